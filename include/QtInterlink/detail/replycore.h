@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: MIT
+#ifndef QTINTERLINK_DETAIL_REPLYCORE_H
+#define QTINTERLINK_DETAIL_REPLYCORE_H
+
+#include <QtInterlink/detail/coreref.h>
+#include <QtInterlink/detail/recycler.h>
+#include <QtInterlink/detail/waitnode.h>
+#include <QtInterlink/linkerror.h>
+
+#include <QtCore/QDeadlineTimer>
+
+#include <atomic>
+#include <chrono>
+#include <exception>
+#include <new>
+#include <type_traits>
+#include <utility>
+
+namespace QtInterlink::detail {
+
+class MessageEvent;
+class ReplyCore;
+class ReplyTimeout;
+
+// Whoever wants to know of an outcome. Called once, on the thread that brought the outcome about.
+class ReplyWaiter
+{
+public:
+    virtual void replied(ReplyCore &reply) noexcept = 0;
+    // The reply now depends on somebody else; see WaitGraph. Returns a reply that can't be waited for any more
+    // because that closed a circle, or null.
+    virtual ReplyCore *retargeted(WaitNode *from, WaitNode *to) noexcept
+    {
+        Q_UNUSED(from)
+        Q_UNUSED(to)
+        return nullptr;
+    }
+
+protected:
+    ~ReplyWaiter() = default;
+};
+
+// One outcome, written once. Everything about a reply but its value.
+//
+//   bit       | set by                        | meaning
+//   ----------|-------------------------------|---------------------------------------------------------
+//   Begun     | the service, before handling  | too late to withdraw
+//   Claimed   | whoever sets it first         | that one, and nobody else, writes the outcome
+//   Done      | the claimer, after writing    | the outcome may be read; the claimer calls the waiter if there is one
+//   Watched   | the waiter, before it waits   | m_waiter is valid; whoever sets Done calls it
+//   Timed     | timeout()                     | m_timeout is valid; whoever sets Done stops it
+//   Forwarded | a handler that passed it on   | m_waiter may be in use; whoever lets go of it waits for that
+//
+// Handler, cancel, timeout and the service's end race for Claimed; the first wins, the others see that they are late.
+class Q_INTERLINK_EXPORT ReplyCore : public Recycled
+{
+public:
+    enum class Outcome : quint8 { None, Value, Error, Exception };
+
+    explicit ReplyCore(int refs) noexcept : m_refs(refs) { }
+    virtual ~ReplyCore();
+    Q_DISABLE_COPY_MOVE(ReplyCore)
+
+    void retain() noexcept { m_refs.fetch_add(1, std::memory_order_relaxed); }
+    void release() noexcept
+    {
+        // Acquire and release: the last one out sees what the others wrote. One owner left: no need for the bus lock.
+        if (m_refs.load(std::memory_order_acquire) == 1 || m_refs.fetch_sub(1, std::memory_order_acq_rel) == 1)
+            delete this;
+    }
+
+    // The answering side.
+    bool begin() noexcept; // false: withdrawn, don't handle
+    bool claim() noexcept; // true: the caller writes the outcome, then publishes it
+    void publish(Outcome outcome) noexcept;
+    void publish(std::exception_ptr exception) noexcept;
+    bool fail(LinkError error) noexcept; // these two: claim, write, publish; false: was too late
+    bool fail(std::exception_ptr exception) noexcept;
+
+    // The asking side.
+    bool isDone() const noexcept { return m_state.load(std::memory_order_acquire) & Done; }
+    bool watch(ReplyWaiter *waiter) noexcept; // false: is done, the waiter won't be called
+    bool unwatch() noexcept; // false: the waiter was called or is about to be
+    bool wait(QDeadlineTimer deadline); // blocks; false: the time is over
+    void setTimeout(std::chrono::nanoseconds timeout);
+
+    // A request that found its mailbox full stays here until its caller says whether to wait for room.
+    void park(MessageEvent *message, CoreRef at) noexcept
+    {
+        m_parked = message;
+        m_parkedAt = std::move(at);
+    }
+    void enterWhenThereIsRoom();
+    void refuseParked() noexcept; // nobody will wait: MailboxFull
+    bool isParked() const noexcept { return m_parked; }
+
+    Outcome outcome() const noexcept { return m_outcome; }
+    LinkError error() const noexcept { return m_error; }
+    const std::exception_ptr &exception() const noexcept { return m_exception; }
+    [[noreturn]] void raise(); // hands the exception over: the reply doesn't keep it
+
+    // Whose progress the outcome depends on; null if that isn't known. See WaitGraph.
+    std::atomic<WaitNode *> target{nullptr};
+
+private:
+    friend class WaitGraph;
+    enum StateBit : quint32 { Begun = 1, Claimed = 2, Done = 4, Watched = 8, Timed = 16, Forwarded = 32 };
+
+    std::atomic<quint32> m_state{0};
+    std::atomic<int> m_refs;
+    Outcome m_outcome = Outcome::None;
+    LinkError m_error = LinkError::NoError;
+    std::exception_ptr m_exception;
+    ReplyWaiter *m_waiter = nullptr;
+    ReplyTimeout *m_timeout = nullptr;
+    MessageEvent *m_parked = nullptr; // the asking side's alone
+    CoreRef m_parkedAt;
+};
+
+// A handler answered with another reply: \a answer now depends on what \a source depends on. See WaitGraph.
+Q_INTERLINK_EXPORT void followTarget(ReplyCore &answer, ReplyCore &source) noexcept;
+Q_INTERLINK_EXPORT ReplyCore *retarget(ReplyCore &answer, WaitNode *target) noexcept;
+
+template <typename R>
+class ReplyState final : public ReplyCore
+{
+public:
+    explicit ReplyState(int refs) noexcept : ReplyCore(refs) { }
+    ~ReplyState() override
+    {
+        if (outcome() == Outcome::Value)
+            m_value.~R();
+    }
+
+    template <typename... Args>
+    void fulfil(Args &&...args)
+    {
+        if (!claim())
+            return;
+        if constexpr (std::is_nothrow_constructible_v<R, Args...>) {
+            ::new (static_cast<void *>(&m_value)) R(std::forward<Args>(args)...);
+        } else {
+            try {
+                ::new (static_cast<void *>(&m_value)) R(std::forward<Args>(args)...);
+            } catch (...) {
+                publish(std::current_exception());
+                return;
+            }
+        }
+        publish(Outcome::Value);
+    }
+
+    R takeValue()
+    {
+        if (outcome() != Outcome::Value)
+            raise();
+        return std::move(m_value);
+    }
+
+private:
+    union
+    {
+        R m_value;
+    };
+};
+
+template <>
+class ReplyState<void> final : public ReplyCore
+{
+public:
+    explicit ReplyState(int refs) noexcept : ReplyCore(refs) { }
+
+    void fulfil()
+    {
+        if (claim())
+            publish(Outcome::Value);
+    }
+    void takeValue()
+    {
+        if (outcome() != Outcome::Value)
+            raise();
+    }
+};
+
+// Owns one reference to a reply from the answering side: whoever drops it without an answer has answered NoResponse.
+template <typename R>
+class Answer
+{
+public:
+    Answer() noexcept = default;
+    explicit Answer(ReplyState<R> *state) noexcept : m_state(state) { }
+    Answer(Answer &&other) noexcept : m_state(std::exchange(other.m_state, nullptr)) { }
+    Answer &operator=(Answer &&other) noexcept
+    {
+        std::swap(m_state, other.m_state);
+        return *this;
+    }
+    ~Answer()
+    {
+        if (m_state) {
+            m_state->fail(LinkError::NoResponse);
+            m_state->release();
+        }
+    }
+
+    ReplyState<R> *get() const noexcept { return m_state; }
+    ReplyState<R> *operator->() const noexcept { return m_state; }
+    explicit operator bool() const noexcept { return m_state; }
+
+private:
+    ReplyState<R> *m_state = nullptr;
+};
+
+} // namespace QtInterlink::detail
+
+#endif

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: MIT
+#include <QtInterlink/detail/replycore.h>
+
+#include "../scheduling/pause.h"
+#include "../scheduling/worker.h"
+#include "waitgraph.h"
+
+#include <QtInterlink/detail/servicecore.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+namespace QtInterlink::detail {
+
+// ---- the asking side's timer ----
+
+// Belongs to its reply. While it is in a queue, or expires, it holds a reference to it.
+class ReplyTimeout final : public TimerEntry, public Recycled
+{
+public:
+    explicit ReplyTimeout(ReplyCore &reply) noexcept : m_reply(reply) { }
+    ~ReplyTimeout() = default;
+
+    void start(std::chrono::nanoseconds timeout)
+    {
+        m_reply.retain();
+        Worker::setTimerHere(*this, timeout);
+    }
+    bool stop() noexcept
+    {
+        if (!queue->remove(*this))
+            return false;
+        m_reply.release(); // not the last one: the caller has its own
+        return true;
+    }
+    void expired() noexcept override
+    {
+        ReplyCore &reply = m_reply;
+        reply.fail(LinkError::TimedOut);
+        reply.release();
+    }
+
+private:
+    ReplyCore &m_reply;
+};
+
+// ---- a thread that blocks ----
+
+namespace {
+
+// How long a blocked caller looks itself before it lets the system wake it, which costs ten times as much.
+constexpr auto SpinTime = std::chrono::microseconds(40);
+
+// Returns whether \a done() came true meanwhile.
+template <typename Done>
+bool spinUntil(Done &&done) noexcept
+{
+    const auto end = std::chrono::steady_clock::now() + SpinTime;
+    do {
+        for (int i = 0; i < 64; ++i) {
+            if (done())
+                return true;
+            pauseProcessor();
+        }
+        std::this_thread::yield();
+    } while (std::chrono::steady_clock::now() < end);
+    return false;
+}
+
+class BlockingWaiter final : public ReplyWaiter
+{
+public:
+    BlockingWaiter(WaitNode *service, WaitNode *worker) noexcept : m_service(service), m_worker(worker) { }
+
+    void replied(ReplyCore &) noexcept override
+    {
+        leaveGraph();
+        // Under the mutex: the waiter is gone as soon as its thread sees m_done.
+        const std::lock_guard lock(m_mutex);
+        m_done.store(true, std::memory_order_release);
+        m_condition.notify_one();
+    }
+    ReplyCore *retargeted(WaitNode *from, WaitNode *to) noexcept override
+    {
+        bool circle = false;
+        for (WaitNode *node : {m_service, m_worker})
+            circle |= node && WaitGraph::moveOn(*node, from, to);
+        return circle ? m_reply : nullptr;
+    }
+    void leaveGraph() noexcept
+    {
+        for (WaitNode *node : {m_service, m_worker}) {
+            if (node)
+                WaitGraph::leave(*node);
+        }
+    }
+    void setReply(ReplyCore *reply) noexcept { m_reply = reply; }
+
+    bool wait(QDeadlineTimer deadline)
+    {
+        spinUntil([this] { return m_done.load(std::memory_order_acquire); });
+        std::unique_lock lock(m_mutex);
+        const auto done = [this] { return m_done.load(std::memory_order_relaxed); };
+        if (deadline.isForever()) {
+            m_condition.wait(lock, done);
+            return true;
+        }
+        return m_condition.wait_until(lock, deadline.deadline<std::chrono::steady_clock>(), done);
+    }
+
+private:
+    WaitNode *m_service;
+    WaitNode *m_worker;
+    ReplyCore *m_reply = nullptr;
+    std::mutex m_mutex;
+    std::condition_variable m_condition;
+    std::atomic<bool> m_done{false};
+};
+
+} // namespace
+
+// ---- the reply ----
+
+ReplyCore::~ReplyCore()
+{
+    delete m_timeout;
+}
+
+bool ReplyCore::begin() noexcept
+{
+    return !(m_state.fetch_or(Begun, std::memory_order_acq_rel) & Claimed);
+}
+
+bool ReplyCore::claim() noexcept
+{
+    return !(m_state.fetch_or(Claimed, std::memory_order_acq_rel) & Claimed);
+}
+
+void ReplyCore::publish(Outcome outcome) noexcept
+{
+    m_outcome = outcome;
+    // Release: the outcome goes with it. Acquire: the waiter and the timeout come with theirs.
+    const quint32 before = m_state.fetch_or(Done, std::memory_order_acq_rel);
+    if (before & (Watched | Timed | Forwarded)) {
+        if (before & Forwarded)
+            WaitGraph::waitForForward();
+        if (before & Timed)
+            m_timeout->stop();
+        if (before & Watched)
+            m_waiter->replied(*this);
+    }
+}
+
+void ReplyCore::publish(std::exception_ptr exception) noexcept
+{
+    m_error = LinkError::NoError;
+    m_exception = std::move(exception);
+    publish(Outcome::Exception);
+}
+
+bool ReplyCore::fail(LinkError error) noexcept
+{
+    if (!claim())
+        return false;
+    m_error = error;
+    publish(Outcome::Error);
+    return true;
+}
+
+bool ReplyCore::fail(std::exception_ptr exception) noexcept
+{
+    if (!claim())
+        return false;
+    publish(std::move(exception));
+    return true;
+}
+
+bool ReplyCore::watch(ReplyWaiter *waiter) noexcept
+{
+    m_waiter = waiter;
+    // Release: the waiter goes with it. Acquire: the outcome comes with Done.
+    if (!(m_state.fetch_or(Watched, std::memory_order_acq_rel) & Done))
+        return true;
+    m_state.fetch_and(~quint32(Watched), std::memory_order_relaxed); // nobody calls it any more
+    return false;
+}
+
+bool ReplyCore::unwatch() noexcept
+{
+    const quint32 before = m_state.fetch_and(~quint32(Watched), std::memory_order_acq_rel);
+    if (before & Forwarded)
+        WaitGraph::waitForForward();
+    return !(before & Done);
+}
+
+bool ReplyCore::wait(QDeadlineTimer deadline)
+{
+    if (isDone())
+        return true;
+    if (isParked())
+        enterWhenThereIsRoom();
+
+    Worker *const worker = Worker::ofThisThread();
+    if (!worker) {
+        if (spinUntil([this] { return isDone(); }))
+            return true;
+        BlockingWaiter waiter(nullptr, nullptr);
+        if (!watch(&waiter) || waiter.wait(deadline))
+            return true;
+        return !unwatch() && waiter.wait(QDeadlineTimer(QDeadlineTimer::Forever));
+    }
+
+    ServiceCore *const service = ServiceCore::current();
+    WaitNode *const serviceNode = service ? &service->waitNode() : nullptr;
+    BlockingWaiter waiter(serviceNode, &worker->waitNode);
+    waiter.setReply(this);
+    if (WaitGraph::enter(*this, waiter, serviceNode, &worker->waitNode) != WaitGraph::Entered::Waiting)
+        return true;
+    const Worker::BlockedSection blocked(*worker);
+    if (waiter.wait(deadline))
+        return true;
+    if (!unwatch())
+        return waiter.wait(QDeadlineTimer(QDeadlineTimer::Forever));
+    waiter.leaveGraph();
+    return false;
+}
+
+void ReplyCore::setTimeout(std::chrono::nanoseconds timeout)
+{
+    if (isDone())
+        return;
+    if (!m_timeout)
+        m_timeout = new ReplyTimeout(*this);
+    else if (!m_timeout->stop())
+        return; // expires right now
+    m_timeout->start(timeout);
+    if (m_state.fetch_or(Timed, std::memory_order_acq_rel) & Done)
+        m_timeout->stop(); // the outcome came first, and didn't see the timer
+}
+
+void ReplyCore::enterWhenThereIsRoom()
+{
+    MessageEvent *const message = std::exchange(m_parked, nullptr);
+    m_parkedAt->enterWhenThereIsRoom(message);
+    m_parkedAt = {};
+}
+
+void ReplyCore::refuseParked() noexcept
+{
+    MessageEvent *const message = std::exchange(m_parked, nullptr);
+    m_parkedAt = {};
+    fail(LinkError::MailboxFull);
+    message->dispose();
+}
+
+void ReplyCore::raise()
+{
+    if (m_exception)
+        std::rethrow_exception(std::exchange(m_exception, nullptr));
+    throw LinkException(m_error == LinkError::NoError ? LinkError::NoResponse : m_error);
+}
+
+} // namespace QtInterlink::detail

@@ -1,0 +1,797 @@
+// SPDX-License-Identifier: MIT
+#include <QtInterlink/detail/servicecore.h>
+
+#include "../scheduling/logging.h"
+#include "../scheduling/slice.h"
+#include "../scheduling/workerpool_p.h"
+#include "serviceobject.h"
+#include "waitgraph.h"
+
+#include <QtInterlink/detail/attachment.h>
+#include <QtInterlink/detail/taskframe.h>
+#include <QtInterlink/detail/timedmessage.h>
+#include <QtInterlink/placement.h>
+
+#include <deque>
+#include <mutex>
+#include <vector>
+
+namespace QtInterlink::detail {
+
+// What most services never need.
+struct ServiceExtras
+{
+    QString name;
+    std::shared_ptr<Worker> home; // of a worker that may go before the last link does
+
+    // The worker's that runs the service.
+    std::unique_ptr<ServiceObject> object;
+    TimedMessage *timers = nullptr;
+    TaskRoot *tasks = nullptr; // the spawned ones
+    Attachment *attachments = nullptr;
+
+    // Any thread's.
+    std::atomic<int> room{0}; // messages that still fit in
+    std::mutex mutex;
+    std::vector<Answer<void>> stopped;
+    std::deque<MessageEvent *> waitingForRoom;
+};
+
+namespace {
+
+constinit thread_local ServiceCore *currentService = nullptr;
+
+class CurrentScope
+{
+public:
+    explicit CurrentScope(ServiceCore *core) noexcept : m_previous(std::exchange(currentService, core)) { }
+    ~CurrentScope() { currentService = m_previous; }
+    Q_DISABLE_COPY_MOVE(CurrentScope)
+
+private:
+    ServiceCore *m_previous;
+};
+
+class StopMessage final : public MessageEvent
+{
+public:
+    void deliver(ServiceCore &core) override { core.end(); }
+};
+
+class ObjectRequest final : public MessageEvent
+{
+public:
+    explicit ObjectRequest(ReplyState<QObject *> *reply) noexcept : m_answer(reply) { }
+    void deliver(ServiceCore &core) override
+    {
+        if (m_answer->begin())
+            m_answer->fulfil(core.object());
+    }
+    void refuse() noexcept override { m_answer->fail(LinkError::Closed); }
+
+private:
+    Answer<QObject *> m_answer;
+};
+
+class AbortNode final : public SystemNode, public Recycled
+{
+public:
+    ~AbortNode() = default;
+    void run(ServiceCore &core) override
+    {
+        core.end();
+        delete this;
+    }
+    void discard() noexcept override { delete this; }
+};
+
+void disposeAll(MailboxNode *node) noexcept
+{
+    while (node) {
+        MailboxNode *const next = node->next;
+        if (node->kind == MailboxNode::Kind::Message)
+            static_cast<MessageEvent *>(node)->dispose();
+        else
+            static_cast<SystemNode *>(node)->discard();
+        node = next;
+    }
+}
+
+QByteArray describeException(const std::exception_ptr &exception)
+{
+    try {
+        std::rethrow_exception(exception);
+    } catch (const std::exception &e) {
+        return e.what();
+    } catch (...) {
+        return QByteArrayLiteral("an exception that is no std::exception");
+    }
+}
+
+} // namespace
+
+void retainCore(ServiceCore *core) noexcept
+{
+    core->retain();
+}
+
+void releaseCore(ServiceCore *core) noexcept
+{
+    core->release();
+}
+
+// ---- birth and memory ----
+
+ServiceCore::ServiceCore(const ServiceOperations &operations, const StartOptions &options)
+    : m_operations(operations), m_countsLinks(options.stopWhenUnlinked), m_bounded(options.mailboxCapacity > 0)
+{
+    if (m_bounded || !options.name.isEmpty()) {
+        extras().room.store(options.mailboxCapacity, std::memory_order_relaxed);
+        extras().name = options.name;
+    }
+}
+
+ServiceCore::~ServiceCore()
+{
+    WaitGraph::quiesce(); // somebody may be looking at our node
+    delete m_extras.load(std::memory_order_relaxed);
+}
+
+void ServiceCore::release() noexcept
+{
+    // Acquire and release: the last one out sees what the others wrote.
+    if (m_refs.fetch_sub(1, std::memory_order_acq_rel) == 1)
+        delete this;
+}
+
+bool ServiceCore::tryLink() noexcept
+{
+    if (isClosed())
+        return false;
+    if (!m_countsLinks)
+        return true;
+    int links = m_links.load(std::memory_order_relaxed);
+    while (links > 0) {
+        if (m_links.compare_exchange_weak(links, links + 1, std::memory_order_relaxed))
+            return true;
+    }
+    return false;
+}
+
+ServiceExtras &ServiceCore::extras()
+{
+    ServiceExtras *extras = m_extras.load(std::memory_order_acquire);
+    if (!extras) {
+        auto *const made = new ServiceExtras;
+        if (m_extras.compare_exchange_strong(extras, made, std::memory_order_acq_rel))
+            return *made;
+        delete made;
+    }
+    return *extras;
+}
+
+void ServiceCore::start(MessageEvent *starter, const StartOptions &options)
+{
+    m_pool = &(options.pool ? options.pool : WorkerPool::globalInstance())->data();
+    const std::shared_ptr<Worker> home = m_pool->place(options.placement, isFloating());
+    if (!home) {
+        m_life = Life::Ended;
+        m_mailbox.finish();
+        starter->dispose();
+        return;
+    }
+    m_home = home.get();
+    if (!isFloating())
+        m_waitNode.host = &home->waitNode;
+    if (home->isTransient())
+        extras().home = home;
+    starter->placed(home->thread());
+    m_pending = m_pendingEnd = starter;
+    retain(); // while it lives
+    home->registry.add(*this);
+    m_pool->serviceStarted(*home);
+    schedule();
+    if (m_pool->isClosing())
+        stop(); // the pool may have looked before we were registered
+}
+
+QString ServiceCore::name() const
+{
+    const ServiceExtras *const extras = m_extras.load(std::memory_order_acquire);
+    return extras && !extras->name.isEmpty() ? extras->name : QString::fromLatin1(m_operations.typeName);
+}
+
+ServiceCore *ServiceCore::current() noexcept
+{
+    return currentService;
+}
+
+// ---- into the mailbox ----
+
+bool ServiceCore::enter(MailboxNode *node, bool system) noexcept
+{
+    switch (m_mailbox.push(node, system)) {
+    case Pushed::Queued:
+        return true;
+    case Pushed::Schedule:
+        schedule();
+        return true;
+    case Pushed::Refused:
+        break;
+    }
+    return false;
+}
+
+void ServiceCore::schedule() noexcept
+{
+    if (isFloating())
+        m_pool->floating.enqueue(this);
+    else
+        m_home->enqueue(this);
+}
+
+// The owner changed something outside a run: from a slot of one of its QObjects, say.
+void ServiceCore::wakeUp() noexcept
+{
+    if (currentService != this && m_mailbox.wake())
+        schedule();
+}
+
+bool ServiceCore::takeRoom(MessageEvent *message) noexcept
+{
+    std::atomic<int> &room = m_extras.load(std::memory_order_relaxed)->room;
+    int left = room.load(std::memory_order_relaxed);
+    do {
+        if (left <= 0)
+            return false; // never below 0, not for a moment: others would take that for full
+    } while (!room.compare_exchange_weak(left, left - 1, std::memory_order_acq_rel, std::memory_order_relaxed));
+    message->takesRoom = true;
+    return true;
+}
+
+LinkError ServiceCore::post(MessageEvent *message) noexcept
+{
+    if (m_bounded && !takeRoom(message)) {
+        const bool closed = isClosed();
+        if (closed)
+            message->refuse();
+        message->dispose();
+        return closed ? LinkError::Closed : LinkError::MailboxFull;
+    }
+    if (enter(message))
+        return LinkError::NoError;
+    message->refuse();
+    message->dispose();
+    return LinkError::Closed;
+}
+
+void ServiceCore::request(MessageEvent *message, ReplyCore &reply) noexcept
+{
+    reply.target.store(&m_waitNode, std::memory_order_relaxed); // the push publishes it
+    if (m_bounded && !takeRoom(message)) {
+        if (!isClosed()) {
+            reply.park(message, CoreRef(this));
+            return;
+        }
+        message->refuse();
+        message->dispose();
+        return;
+    }
+    if (!enter(message)) {
+        message->refuse();
+        message->dispose();
+    }
+}
+
+void ServiceCore::enterWhenThereIsRoom(MessageEvent *message)
+{
+    ServiceExtras &extras = *m_extras.load(std::memory_order_relaxed);
+    {
+        const std::lock_guard lock(extras.mutex);
+        if (!isClosed() && !takeRoom(message)) {
+            extras.waitingForRoom.push_back(message);
+            return;
+        }
+    }
+    if (!enter(message)) {
+        message->refuse();
+        message->dispose();
+    }
+}
+
+// A message left the mailbox: its room goes to the first who waits for some.
+void ServiceCore::giveRoom(MessageEvent *message) noexcept
+{
+    message->takesRoom = false;
+    ServiceExtras &extras = *m_extras.load(std::memory_order_relaxed);
+    MessageEvent *next = nullptr;
+    {
+        const std::lock_guard lock(extras.mutex);
+        if (extras.waitingForRoom.empty()) {
+            extras.room.fetch_add(1, std::memory_order_acq_rel);
+            return;
+        }
+        next = extras.waitingForRoom.front();
+        extras.waitingForRoom.pop_front();
+        next->takesRoom = true;
+    }
+    if (!enter(next)) {
+        next->refuse();
+        next->dispose();
+    }
+}
+
+bool ServiceCore::postOwn(MessageEvent *message) noexcept
+{
+    if (enter(message))
+        return true;
+    message->refuse();
+    message->dispose();
+    return false;
+}
+
+bool ServiceCore::postSystem(SystemNode *node) noexcept
+{
+    return enter(node, true);
+}
+
+void ServiceCore::stop() noexcept
+{
+    auto *const message = new StopMessage;
+    if (!enter(message))
+        message->dispose();
+}
+
+void ServiceCore::abort() noexcept
+{
+    auto *const node = new AbortNode;
+    if (!postSystem(node))
+        delete node;
+}
+
+void ServiceCore::watchStopped(ReplyState<void> *stopped)
+{
+    Answer<void> answer(stopped);
+    stopped->target.store(&m_waitNode, std::memory_order_relaxed); // whoever takes it gets it from this thread
+    ServiceExtras &extras = this->extras();
+    const std::lock_guard lock(extras.mutex);
+    if (m_mailbox.isFinished())
+        answer->fulfil();
+    else
+        extras.stopped.push_back(std::move(answer));
+}
+
+void ServiceCore::requestObject(ReplyState<QObject *> *reply)
+{
+    auto *const message = new ObjectRequest(reply);
+    reply->target.store(&m_waitNode, std::memory_order_relaxed);
+    if (!enter(message)) {
+        message->refuse();
+        message->dispose();
+    }
+}
+
+// ---- a run ----
+
+Runnable::Next ServiceCore::run(Slice &slice)
+{
+    if (isDisowned()) [[unlikely]]
+        return Next::Done; // answered for by the pool; leave everything as it is
+    const CurrentScope scope(this);
+    for (;;) {
+        if (MailboxNode *const nodes = m_mailbox.take(); nodes && !sort(nodes, slice))
+            return Next::Done;
+        while (m_pending && !m_exclusive && m_life <= Life::Draining && !slice.isUsedUp()) {
+            auto *const message = static_cast<MessageEvent *>(m_pending);
+            m_pending = message->next;
+            if (!deliver(message)) [[unlikely]]
+                return Next::Done;
+            slice.spend();
+        }
+        const bool nothingToHandle = !m_pending || m_exclusive;
+        if (m_life == Life::Draining && !m_pending && !m_exclusive && !m_mailbox.hasNodes())
+            end();
+        if (m_life == Life::Ending) {
+            if (finish())
+                return Next::Done;
+            if (m_mailbox.rest())
+                return Next::Done;
+            continue;
+        }
+        if (nothingToHandle && m_mailbox.rest())
+            return Next::Done;
+        if (slice.isUsedUp()) {
+            if (!isFloating())
+                return Next::Again;
+            Worker::current()->yieldFloating(this);
+            return Next::Done;
+        }
+    }
+}
+
+// Messages wait for their turn; what the engine sent has it now. False: the service was disowned meanwhile.
+bool ServiceCore::sort(MailboxNode *nodes, Slice &slice) noexcept
+{
+    MailboxNode *system = nullptr;
+    MailboxNode **systemEnd = &system;
+    while (nodes) {
+        MailboxNode *const node = nodes;
+        nodes = node->next;
+        node->next = nullptr;
+        if (node->kind == MailboxNode::Kind::System) {
+            *systemEnd = node;
+            systemEnd = &node->next;
+        } else if (m_pending) {
+            m_pendingEnd->next = node;
+            m_pendingEnd = node;
+        } else {
+            m_pending = m_pendingEnd = node;
+        }
+    }
+    while (system) {
+        auto *const node = static_cast<SystemNode *>(system);
+        system = node->next;
+        node->run(*this);
+        if (isDisowned()) [[unlikely]]
+            return false;
+        slice.spend();
+    }
+    return true;
+}
+
+// False: the service was disowned meanwhile.
+bool ServiceCore::deliver(MessageEvent *message) noexcept
+{
+    m_current.store(message, std::memory_order_release); // for giveUp(), with all that was written before
+    if (message->takesRoom)
+        giveRoom(message);
+    try {
+        if (m_hasObject && !message->isFiltered) [[unlikely]]
+            m_extras.load(std::memory_order_relaxed)->object->pass(message);
+        else
+            message->deliver(*this);
+    } catch (...) {
+        const std::exception_ptr exception = std::current_exception();
+        message->fail(exception);
+        caught(exception);
+    }
+    if (isDisowned()) [[unlikely]]
+        return false;
+    if (!m_exclusive)
+        disposeCurrent(); // else its task may still use it
+    return true;
+}
+
+void ServiceCore::disposeCurrent() noexcept
+{
+    if (MessageEvent *const message = m_current.load(std::memory_order_relaxed)) {
+        m_current.store(nullptr, std::memory_order_release);
+        message->dispose();
+    }
+}
+
+void ServiceCore::caught(std::exception_ptr exception) noexcept
+{
+    if (isDisowned())
+        return;
+    if (!m_instance) {
+        qCWarning(lcInterlink, "%s could not be started: its constructor threw: %s", qPrintable(name()),
+                  describeException(exception).constData());
+        end();
+        return;
+    }
+    if (!m_operations.handleException) {
+        qCWarning(lcInterlink,
+                  "%s stops: an exception left one of its handlers: %s. "
+                  "Add ErrorAction handleError(std::exception_ptr) to it to decide otherwise.",
+                  qPrintable(name()), describeException(exception).constData());
+        end();
+        return;
+    }
+    try {
+        apply(m_operations.handleException(*this, std::move(exception)));
+    } catch (...) {
+        qCWarning(lcInterlink, "%s stops: its handleError() threw: %s", qPrintable(name()),
+                  describeException(std::current_exception()).constData());
+        end();
+    }
+}
+
+void ServiceCore::apply(ErrorAction action) noexcept
+{
+    if (action == ErrorAction::Stop)
+        end();
+}
+
+// ---- tasks ----
+
+void ServiceCore::startTask(TaskRoot *root)
+{
+    const CurrentScope scope(this);
+    if (root->exclusive) {
+        m_exclusive = root;
+    } else {
+        TaskRoot *&first = extras().tasks;
+        root->next = first;
+        if (first)
+            first->previous = root;
+        first = root;
+    }
+    try {
+        root->begin();
+    } catch (...) { // the callable, not the coroutine
+        if (!isDisowned()) {
+            unlinkTask(root);
+            delete root;
+        }
+        throw;
+    }
+    if (root->ended && !isDisowned())
+        taskEnded(root);
+}
+
+void ServiceCore::resumeTask(TaskRoot *root, TaskWait *wait) noexcept
+{
+    root->wait = nullptr;
+    const bool exclusive = root->exclusive;
+    if (root->dropped) {
+        unlinkTask(root);
+        delete root;
+    } else {
+        publishState();
+        wait->resume();
+        if (!root->ended || isDisowned())
+            return;
+        taskEnded(root);
+    }
+    if (exclusive)
+        disposeCurrent();
+}
+
+void ServiceCore::unlinkTask(TaskRoot *root) noexcept
+{
+    if (root->exclusive) {
+        m_exclusive = nullptr;
+        return;
+    }
+    TaskRoot *&first = m_extras.load(std::memory_order_relaxed)->tasks;
+    (root->previous ? root->previous->next : first) = root->next;
+    if (root->next)
+        root->next->previous = root->previous;
+}
+
+void ServiceCore::taskEnded(TaskRoot *root) noexcept
+{
+    unlinkTask(root);
+    try {
+        root->settle();
+    } catch (...) {
+        caught(std::current_exception());
+    }
+    delete root;
+}
+
+// Destroys a task where it is suspended. False: its wait is over and on its way here; it goes when that arrives.
+bool ServiceCore::dropTask(TaskRoot *root) noexcept
+{
+    if (root->dropped)
+        return false;
+    if (!root->wait->cancel()) {
+        root->dropped = true;
+        return false;
+    }
+    unlinkTask(root);
+    delete root;
+    return true;
+}
+
+bool ServiceCore::cancelTasks() noexcept
+{
+    bool none = true;
+    if (m_exclusive) {
+        if (dropTask(m_exclusive))
+            disposeCurrent();
+        else
+            none = false;
+    }
+    if (ServiceExtras *const extras = m_extras.load(std::memory_order_acquire)) {
+        for (TaskRoot *root = extras->tasks; root;) {
+            TaskRoot *const next = root->next;
+            none &= dropTask(root);
+            root = next;
+        }
+    }
+    return none;
+}
+
+// ---- timers, attachments and the object ----
+
+void ServiceCore::addTimer(TimedMessage *timer)
+{
+    TimedMessage *&first = extras().timers;
+    timer->m_core = CoreRef(this);
+    timer->m_listed = true;
+    timer->m_next = first;
+    if (first)
+        first->m_previous = timer;
+    first = timer;
+    m_home->setTimer(*timer, timer->m_delay); // there, wherever a floating service runs: it lives as long
+}
+
+void ServiceCore::dropTimer(TimedMessage *timer) noexcept
+{
+    if (!timer->m_listed)
+        return;
+    timer->m_listed = false;
+    timer->m_active.store(false, std::memory_order_release);
+    timer->queue->remove(*timer);
+    TimedMessage *&first = m_extras.load(std::memory_order_relaxed)->timers;
+    (timer->m_previous ? timer->m_previous->m_next : first) = timer->m_next;
+    if (timer->m_next)
+        timer->m_next->m_previous = timer->m_previous;
+    timer->m_previous = timer->m_next = nullptr;
+    timer->release();
+}
+
+void ServiceCore::attach(Attachment *attachment)
+{
+    Attachment *&first = extras().attachments;
+    attachment->m_attached = true;
+    attachment->m_next = first;
+    if (first)
+        first->m_previous = attachment;
+    first = attachment;
+}
+
+void ServiceCore::detach(Attachment *attachment) noexcept
+{
+    if (!std::exchange(attachment->m_attached, false))
+        return;
+    Attachment *&first = m_extras.load(std::memory_order_relaxed)->attachments;
+    (attachment->m_previous ? attachment->m_previous->m_next : first) = attachment->m_next;
+    if (attachment->m_next)
+        attachment->m_next->m_previous = attachment->m_previous;
+    attachment->m_previous = attachment->m_next = nullptr;
+    attachment->detached();
+}
+
+QThreadPool *ServiceCore::offloadPool() const noexcept
+{
+    return &m_pool->offloadPool;
+}
+
+QObject *ServiceCore::object()
+{
+    ServiceExtras &extras = this->extras();
+    if (!extras.object) {
+        extras.object = std::make_unique<ServiceObject>(*this);
+        m_hasObject = true;
+    }
+    return extras.object.get();
+}
+
+// ---- the end ----
+
+void ServiceCore::drainAndStop() noexcept
+{
+    if (m_life != Life::Running)
+        return;
+    m_mailbox.close();
+    m_life = Life::Draining;
+    wakeUp();
+}
+
+void ServiceCore::end() noexcept
+{
+    if (m_life >= Life::Ending)
+        return;
+    m_mailbox.close();
+    m_life = Life::Ending;
+    wakeUp();
+}
+
+void ServiceCore::disposePending() noexcept
+{
+    disposeAll(std::exchange(m_pending, nullptr));
+}
+
+// Returns whether the service has ended; if so, it may be gone.
+bool ServiceCore::finish() noexcept
+{
+    disposePending();
+    if (!cancelTasks())
+        return false;
+    if (m_instance && !std::exchange(m_stoppingRan, true)) {
+        try {
+            m_operations.stopping(*this);
+        } catch (...) {
+            qCWarning(lcInterlink, "%s: its stopping() threw: %s", qPrintable(name()),
+                      describeException(std::current_exception()).constData());
+        }
+        if (isDisowned())
+            return true;
+        // A task that stopping() spawned has begun, and that is all.
+        if (!cancelTasks())
+            return false;
+    }
+    if (ServiceExtras *const extras = m_extras.load(std::memory_order_acquire)) {
+        while (extras->timers)
+            dropTimer(extras->timers);
+        while (extras->attachments)
+            detach(extras->attachments);
+    }
+    if (m_instance) {
+        m_operations.destroy(*this);
+        m_instance = nullptr;
+    }
+    if (ServiceExtras *const extras = m_extras.load(std::memory_order_acquire)) {
+        m_hasObject = false;
+        extras->object.reset(); // after the service, whose members may be its children
+    }
+    if (!claimEnd())
+        return true; // the pool did not wait any longer
+    m_life = Life::Ended;
+    disposeAll(m_mailbox.finish());
+    announceEnd();
+    release();
+    return true;
+}
+
+void ServiceCore::announceEnd() noexcept
+{
+    std::vector<Answer<void>> stopped;
+    // A change of the pointer, though to what it is: whoever makes the extras after this sees that we have finished.
+    ServiceExtras *extras = nullptr;
+    m_extras.compare_exchange_strong(extras, nullptr, std::memory_order_acq_rel);
+    if (extras) {
+        std::deque<MessageEvent *> waiting;
+        {
+            const std::lock_guard lock(extras->mutex);
+            stopped.swap(extras->stopped);
+            waiting.swap(extras->waitingForRoom);
+        }
+        for (MessageEvent *message : waiting) {
+            message->refuse();
+            message->dispose();
+        }
+    }
+    m_home->registry.remove(*this);
+    m_pool->serviceEnded(*m_home);
+    for (Answer<void> &answer : stopped)
+        answer->fulfil();
+}
+
+void ServiceCore::disown() noexcept
+{
+    m_disowned.store(true, std::memory_order_seq_cst);
+}
+
+bool ServiceCore::giveUp() noexcept
+{
+    if (!claimEnd())
+        return false; // it has just ended after all
+    const auto noResponse = std::make_exception_ptr(LinkException(LinkError::NoResponse));
+    if (MessageEvent *const message = m_current.load(std::memory_order_acquire))
+        message->fail(noResponse);
+    if (m_exclusive)
+        m_exclusive->fail(noResponse);
+    if (ServiceExtras *const extras = m_extras.load(std::memory_order_acquire)) {
+        for (TaskRoot *root = extras->tasks; root; root = root->next)
+            root->fail(noResponse);
+    }
+    disposePending();
+    disposeAll(m_mailbox.finish());
+    announceEnd();
+    return true;
+}
+
+void ServiceCore::abandon() noexcept
+{
+    // The thread has ended. What it would have run can only be given up.
+    if (m_life == Life::Ended)
+        return;
+    disown();
+    giveUp();
+}
+
+} // namespace QtInterlink::detail

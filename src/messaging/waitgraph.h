@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#ifndef QTINTERLINK_WAITGRAPH_H
+#define QTINTERLINK_WAITGRAPH_H
+
+#include <QtInterlink/detail/replycore.h>
+#include <QtInterlink/detail/waitnode.h>
+
+namespace QtInterlink::detail {
+
+// Who waits for whom: finds a circle at the moment in which the last wait would close it.
+//
+// Nodes point at the node that they wait for. Whoever begins to wait first writes its own pointer, then walks along
+// the others' (both sequentially consistent): of those who close a circle together, the last to write sees all of it.
+//
+// Lifetime: a reply's target is valid while the reply is pending, since a service answers everything before it ends.
+// Whoever completes a reply clears the waiter's pointer first. A walker may still hold what it read before that, so
+// the memory of a node is given back only after quiesce(), which waits for all walks under way.
+class WaitGraph
+{
+public:
+    enum class Entered {
+        Waiting, // the waiter is registered and will be called
+        Done, // the outcome is there
+        Circle, // waiting would never end; the reply was failed with WouldDeadlock
+    };
+
+    // \a self waits for \a reply; \a blocked is the worker whose thread it blocks meanwhile, or null.
+    static Entered enter(ReplyCore &reply, ReplyWaiter &waiter, WaitNode *self, WaitNode *blocked) noexcept;
+    static void leave(WaitNode &node) noexcept { node.waitingFor.store(nullptr, std::memory_order_seq_cst); }
+
+    // A waiter's node now waits for somebody else: the reply was forwarded. True if that closed a circle.
+    static bool moveOn(WaitNode &node, WaitNode *from, WaitNode *to) noexcept;
+
+    static void quiesce() noexcept;
+
+    // Under the mutex of all forwards. Returns a reply whose waiter is now in a circle, or null.
+    static ReplyCore *retarget(ReplyCore &answer, WaitNode *target) noexcept;
+    static void waitForForward() noexcept;
+};
+
+} // namespace QtInterlink::detail
+
+#endif

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+#include "clock.h"
+
+namespace QtInterlink::detail {
+
+namespace {
+
+class SteadyClock final : public Clock
+{
+public:
+    std::chrono::nanoseconds now() const noexcept override
+    {
+        return std::chrono::steady_clock::now().time_since_epoch();
+    }
+};
+
+} // namespace
+
+const Clock &Clock::steady() noexcept
+{
+    static const SteadyClock clock;
+    return clock;
+}
+
+} // namespace QtInterlink::detail

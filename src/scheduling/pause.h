@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+#ifndef QTINTERLINK_PAUSE_H
+#define QTINTERLINK_PAUSE_H
+
+#include <QtCore/qprocessordetection.h>
+
+#if defined(Q_PROCESSOR_X86)
+#  include <immintrin.h>
+#endif
+
+namespace QtInterlink::detail {
+
+// Tells the processor that this is a spinning loop.
+inline void pauseProcessor() noexcept
+{
+#if defined(Q_PROCESSOR_X86)
+    _mm_pause();
+#elif defined(Q_PROCESSOR_ARM) && (defined(__GNUC__) || defined(__clang__))
+    asm volatile("yield" ::: "memory");
+#endif
+}
+
+} // namespace QtInterlink::detail
+
+#endif

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+#ifndef QTINTERLINK_READYQUEUE_H
+#define QTINTERLINK_READYQUEUE_H
+
+#include "spinlock.h"
+
+#include <QtInterlink/detail/runnable.h>
+
+#include <atomic>
+#include <deque>
+#include <mutex>
+#include <utility>
+
+namespace QtInterlink::detail {
+
+// Pinned services that are ready, oldest first. Its worker's alone.
+class ReadyQueue
+{
+public:
+    bool isEmpty() const noexcept { return !m_first; }
+    void push(Runnable *runnable) noexcept
+    {
+        runnable->next = nullptr;
+        if (m_first)
+            m_last->next = runnable;
+        else
+            m_first = runnable;
+        m_last = runnable;
+    }
+    Runnable *pop() noexcept
+    {
+        Runnable *const runnable = m_first;
+        if (runnable)
+            m_first = runnable->next;
+        return runnable;
+    }
+
+private:
+    Runnable *m_first = nullptr;
+    Runnable *m_last = nullptr;
+};
+
+// Floating services that are ready. The worker takes the newest, so that a conversation stays in its cache; others
+// take the oldest.
+class SharedReadyQueue
+{
+public:
+    int size() const noexcept { return m_size.load(std::memory_order_relaxed); }
+
+    void push(Runnable *runnable)
+    {
+        const std::lock_guard lock(m_lock);
+        m_queue.push_back(runnable);
+        m_size.store(int(m_queue.size()), std::memory_order_relaxed);
+    }
+    // For one that had its turn: everything else comes first.
+    void pushOldest(Runnable *runnable)
+    {
+        const std::lock_guard lock(m_lock);
+        m_queue.push_front(runnable);
+        m_size.store(int(m_queue.size()), std::memory_order_relaxed);
+    }
+    Runnable *popNewest() noexcept
+    {
+        if (size() == 0)
+            return nullptr;
+        const std::lock_guard lock(m_lock);
+        if (m_queue.empty())
+            return nullptr;
+        Runnable *const runnable = m_queue.back();
+        m_queue.pop_back();
+        m_size.store(int(m_queue.size()), std::memory_order_relaxed);
+        return runnable;
+    }
+    Runnable *popOldest() noexcept
+    {
+        if (size() == 0)
+            return nullptr;
+        const std::lock_guard lock(m_lock);
+        if (m_queue.empty())
+            return nullptr;
+        Runnable *const runnable = m_queue.front();
+        m_queue.pop_front();
+        m_size.store(int(m_queue.size()), std::memory_order_relaxed);
+        return runnable;
+    }
+
+private:
+    SpinLock m_lock;
+    std::deque<Runnable *> m_queue;
+    std::atomic<int> m_size{0}; // a hint, read without the lock
+};
+
+// What no worker has yet. Whoever pushes takes no lock and touches one word only; whoever pops takes all that was
+// pushed at once, to a list that the others pop from, too.
+class InjectedQueue
+{
+public:
+    // Never true while something is left, not even while it moves from one list to the other.
+    bool isEmpty() const noexcept
+    {
+        return !m_pushed.load(std::memory_order_acquire) && !m_hasTaken.load(std::memory_order_relaxed);
+    }
+
+    void push(Runnable *runnable) noexcept
+    {
+        runnable->next = m_pushed.load(std::memory_order_relaxed);
+        // Release: whoever takes it sees what is in it.
+        while (!m_pushed.compare_exchange_weak(runnable->next, runnable, std::memory_order_release,
+                                               std::memory_order_relaxed)) { }
+    }
+    Runnable *popOldest() noexcept
+    {
+        if (isEmpty())
+            return nullptr;
+        const std::lock_guard lock(m_lock);
+        if (!m_taken) {
+            m_hasTaken.store(true, std::memory_order_relaxed); // before m_pushed shows nothing: hence the release
+            Runnable *each = m_pushed.exchange(nullptr, std::memory_order_acq_rel);
+            while (each) {
+                Runnable *const next = std::exchange(each->next, m_taken);
+                m_taken = std::exchange(each, next);
+            }
+        }
+        Runnable *const oldest = m_taken;
+        if (oldest)
+            m_taken = oldest->next;
+        m_hasTaken.store(m_taken, std::memory_order_relaxed);
+        return oldest;
+    }
+
+private:
+    alignas(64) std::atomic<Runnable *> m_pushed{nullptr}; // newest first
+    alignas(64) std::atomic<bool> m_hasTaken{false};
+    SpinLock m_lock; // guards what follows
+    Runnable *m_taken = nullptr; // oldest first
+};
+
+} // namespace QtInterlink::detail
+
+#endif

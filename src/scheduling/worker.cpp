@@ -1,0 +1,464 @@
+// SPDX-License-Identifier: MIT
+#include "worker.h"
+
+#include "doorbell.h"
+#include "guestworker.h"
+#include "pause.h"
+#include "poolworker.h"
+#include "slice.h"
+#include "workerpool_p.h"
+
+#include <QtCore/QAbstractEventDispatcher>
+#include <QtCore/QThread>
+
+#include <algorithm>
+#include <optional>
+#include <thread>
+
+namespace QtInterlink::detail {
+
+using namespace std::chrono_literals;
+
+// How long a turn may last before the event loop has its own. On a thread that isn't ours, short enough to paint and
+// to take input; on ours, long enough that the loop's price doesn't show.
+static constexpr std::chrono::nanoseconds GuestTurn = 4ms;
+static constexpr std::chrono::nanoseconds OwnTurn = 1ms;
+// Waking a blocked thread costs some 10 µs; looking for twice to five times that long before blocking pays.
+static constexpr std::chrono::nanoseconds LongestSpin = 50us;
+static constexpr std::chrono::nanoseconds ShortestSpin = 1us;
+// The clock is read once in so many messages that it happens about this often.
+static constexpr std::chrono::nanoseconds LookInterval = 50us;
+static constexpr int MostBetweenLooks = 64;
+
+static constinit thread_local Worker *currentWorker = nullptr;
+
+namespace {
+
+class TurnScope
+{
+public:
+    TurnScope(Worker *worker, int &depth) noexcept : m_previous(std::exchange(currentWorker, worker)), m_depth(depth)
+    {
+        ++m_depth;
+    }
+    ~TurnScope()
+    {
+        --m_depth;
+        currentWorker = m_previous;
+    }
+    Q_DISABLE_COPY_MOVE(TurnScope)
+
+private:
+    Worker *m_previous;
+    int &m_depth;
+};
+
+} // namespace
+
+Worker::Worker(WorkerPoolData *pool, Kind kind, const Clock &clock)
+    : m_pool(pool), m_kind(kind), m_clock(clock), m_spinTime(kind == Kind::Guest ? 0ns : LongestSpin)
+{
+}
+
+Worker::~Worker() = default;
+
+// ---- who runs here ----
+
+Worker *Worker::current() noexcept
+{
+    return currentWorker;
+}
+
+Worker *Worker::ofThisThread() noexcept
+{
+    if (currentWorker)
+        return currentWorker;
+    if (auto *thread = dynamic_cast<PoolThread *>(QThread::currentThread()))
+        return &thread->worker();
+    return GuestWorker::find(QThread::currentThread());
+}
+
+std::shared_ptr<Worker> Worker::ofThisEventLoop()
+{
+    if (currentWorker)
+        return currentWorker->shared_from_this();
+    return QAbstractEventDispatcher::instance() ? ofThread(QThread::currentThread()) : nullptr;
+}
+
+std::shared_ptr<Worker> Worker::ofThread(QThread *thread)
+{
+    if (!thread || thread->isFinished())
+        return nullptr;
+    if (auto *own = dynamic_cast<PoolThread *>(thread))
+        return own->worker().shared_from_this();
+    return GuestWorker::of(thread);
+}
+
+// ---- any thread ----
+
+void Worker::attach(QThread *thread)
+{
+    m_thread = thread;
+    m_doorbell = std::make_unique<Doorbell>(*this);
+    m_doorbell->moveToThread(thread);
+}
+
+void Worker::enqueue(Runnable *runnable) noexcept
+{
+    if (currentWorker == this) {
+        m_ready.push(runnable); // its own thread, in a turn: nobody else looks at this queue
+        return;
+    }
+    switch (m_inbox.push(runnable)) {
+    case Pushed::Queued:
+        break;
+    case Pushed::Schedule:
+        ring();
+        break;
+    case Pushed::Refused:
+        runnable->abandon();
+        break;
+    }
+}
+
+void Worker::wake() noexcept
+{
+    if (m_inbox.wake())
+        ring();
+}
+
+void Worker::ring() noexcept
+{
+    m_doorbell->ring();
+}
+
+void Worker::setTimer(TimerEntry &entry, std::chrono::nanoseconds delay)
+{
+    // A delay that no clock reaches stands for never.
+    delay = std::clamp<std::chrono::nanoseconds>(delay, 0ns, std::chrono::hours(24 * 365 * 100));
+    setTimerAt(entry, m_clock.now() + delay);
+}
+
+void Worker::setTimerAt(TimerEntry &entry, std::chrono::nanoseconds due)
+{
+    // Written once: other threads look there to cancel.
+    if (entry.queue != &timers)
+        entry.queue = &timers;
+    if (timers.add(entry, due) && this != currentWorker)
+        wake();
+}
+
+void Worker::setTimerHere(TimerEntry &entry, std::chrono::nanoseconds delay)
+{
+    // Other workers may be gone before the timer is due, or before somebody takes it out of their queue.
+    WorkerPoolData &pool = WorkerPoolData::global();
+    if (currentWorker && currentWorker->m_kind == Kind::Shared && currentWorker->m_pool == &pool) {
+        currentWorker->setTimer(entry, delay);
+    } else if (const std::shared_ptr<Worker> worker = pool.timerWorker()) {
+        worker->setTimer(entry, delay);
+    } else {
+        // The pool is closing. A place where it can be found, and nothing is due.
+        static TimerQueue *const never = new TimerQueue;
+        entry.queue = never;
+        never->add(entry, TimerQueue::Never);
+    }
+}
+
+// ---- a turn ----
+
+void Worker::turn()
+{
+    m_rung = false;
+    m_doorbell->listen();
+    leaveNestedRest();
+    takeInbox();
+    if (m_sleeping) {
+        m_sleeping = false;
+        m_pool->floating.wokeUp();
+    }
+    std::chrono::nanoseconds now = m_clock.now();
+    if (m_kind != Kind::Guest && m_depth == 0 && now - m_restedAt < LongestSpin)
+        m_spinTime = LongestSpin; // it would have paid to look a little longer
+
+    bool timeLeft = true;
+    {
+        const TurnScope scope(this, m_depth);
+        const std::chrono::nanoseconds until = now + (m_kind == Kind::Guest ? GuestTurn : OwnTurn);
+        lookAround(now);
+        timeLeft = runReady(until);
+        while (timeLeft && m_kind != Kind::Guest && m_depth == 1 && spin())
+            timeLeft = runReady(until);
+    }
+    if (timeLeft && m_depth > 0 && restNested()) {
+        armTimer();
+    } else if (timeLeft && m_depth == 0 && retires()) {
+        return; // awake for good, so that nobody counts on it
+    } else if (timeLeft && m_depth == 0 && rest()) {
+        armTimer();
+        rested();
+    } else {
+        ringItself();
+    }
+}
+
+void Worker::timerRang()
+{
+    m_doorbell->ringNoMore();
+    m_armedFor = TimerQueue::Never;
+    turn();
+}
+
+void Worker::ringItself() noexcept
+{
+    if (m_rung)
+        return;
+    m_rung = true;
+    ring();
+}
+
+void Worker::takeInbox() noexcept
+{
+    Runnable *runnable = m_inbox.take();
+    while (runnable) {
+        Runnable *const next = runnable->next;
+        m_ready.push(runnable);
+        runnable = next;
+    }
+}
+
+Runnable *Worker::next() noexcept
+{
+    if (m_inbox.hasNodes())
+        takeInbox();
+    ++m_tick;
+    if (m_kind != Kind::Shared)
+        return m_ready.pop();
+
+    // In turns, so that neither kind of service starves the other, nor a conversation those who wait.
+    Runnable *runnable = nullptr;
+    if (m_tick % 128 == 0)
+        runnable = floating.popOldest();
+    else if (m_tick % 128 == 64)
+        runnable = m_pool->floating.takeInjected();
+    if (!runnable && m_tick % 2 == 0)
+        runnable = m_ready.pop();
+    if (!runnable)
+        runnable = floating.popNewest();
+    if (!runnable)
+        runnable = m_ready.pop();
+    if (!runnable)
+        runnable = m_pool->floating.find(*this);
+    return runnable;
+}
+
+// Returns false if the time is over.
+bool Worker::runReady(std::chrono::nanoseconds until)
+{
+    bool passedOn = m_kind != Kind::Shared;
+    while (Runnable *runnable = next()) {
+        if (!std::exchange(passedOn, true))
+            m_pool->floating.passOn();
+        Slice slice;
+        slice.left = std::min(m_untilLook, Slice::MessagesAtOnce);
+        if (m_kind == Kind::Guest) {
+            slice.clock = &m_clock;
+            slice.end = until;
+        }
+        const int before = slice.left;
+        if (runnable->run(slice) == Runnable::Next::Again)
+            m_ready.push(runnable);
+        if (m_restsNested.load(std::memory_order_relaxed)) [[unlikely]]
+            leaveNestedRest();
+        m_untilLook -= std::max(1, before - slice.left);
+        if (m_untilLook > 0 && m_kind != Kind::Guest)
+            continue;
+        const std::chrono::nanoseconds now = m_clock.now();
+        lookAround(now);
+        if (now >= until)
+            return false;
+    }
+    return true;
+}
+
+void Worker::lookAround(std::chrono::nanoseconds now)
+{
+    // Fast messages: seldom. Slow ones: after each.
+    const std::chrono::nanoseconds passed = now - std::exchange(m_lastLook, now);
+    if (passed > 2 * LookInterval)
+        m_lookEvery = std::max(1, m_lookEvery / 2);
+    else if (m_untilLook <= 0 && passed < LookInterval)
+        m_lookEvery = std::min(MostBetweenLooks, m_lookEvery * 2);
+    m_untilLook = m_lookEvery;
+    fireTimers(now);
+}
+
+void Worker::fireTimers(std::chrono::nanoseconds now)
+{
+    timers.fire(now);
+}
+
+// Looks for work for a moment instead of blocking at once. Returns whether there is any.
+bool Worker::spin()
+{
+    std::optional<SearchScope> search;
+    if (m_kind == Kind::Shared)
+        search.emplace(m_pool->floating);
+    const std::chrono::nanoseconds end = m_clock.now() + m_spinTime;
+    for (int round = 1;; ++round) {
+        for (int i = 0; i < 32; ++i) {
+            if (m_inbox.hasNodes()) {
+                m_spinTime = LongestSpin;
+                return true;
+            }
+            pauseProcessor();
+        }
+        if (Runnable *const runnable = search ? m_pool->floating.find(*this) : nullptr) {
+            m_ready.push(runnable);
+            return true;
+        }
+        const std::chrono::nanoseconds now = m_clock.now();
+        if (timers.nextDue() <= now) {
+            fireTimers(now);
+            return true;
+        }
+        if (now >= end)
+            break;
+        if (round % 4 == 0)
+            std::this_thread::yield(); // somebody who has work for us may want this processor
+    }
+    m_spinTime = std::max(ShortestSpin, m_spinTime / 2);
+    return false;
+}
+
+// Returns false if there is something to do after all.
+bool Worker::rest() noexcept
+{
+    if (!m_ready.isEmpty() || floating.size() > 0)
+        return false;
+    if (m_kind != Kind::Shared) {
+        if (!m_inbox.rest())
+            return false;
+        m_restedAt = m_clock.now();
+        return true;
+    }
+
+    m_pool->floating.goesToSleep();
+    m_sleeping = true;
+    if (m_inbox.rest()) {
+        // Whoever makes a floating service ready now finds us asleep. Whoever did so before may have counted on us:
+        // hence this second look.
+        if (!m_pool->floating.hasWork() || !m_inbox.wake()) {
+            m_restedAt = m_clock.now();
+            return true; // or somebody has rung already
+        }
+    }
+    m_sleeping = false;
+    m_pool->floating.wokeUp();
+    return false;
+}
+
+void Worker::armTimer()
+{
+    const std::chrono::nanoseconds due = timers.nextDue();
+    if (due == m_armedFor)
+        return;
+    m_armedFor = due;
+    if (due == TimerQueue::Never)
+        m_doorbell->ringNoMore();
+    else
+        m_doorbell->ringAfter(due - m_clock.now());
+}
+
+void Worker::yieldFloating(Runnable *runnable) noexcept
+{
+    floating.pushOldest(runnable);
+    m_pool->floating.backlogGrew();
+}
+
+// ---- event loops inside handlers ----
+
+void Worker::nestedLoopTurns() noexcept
+{
+    if (m_depth > 0 && hasWork())
+        ringItself();
+}
+
+void Worker::nestedLoopBlocks() noexcept
+{
+    if (m_depth == 0 || m_rung || m_inbox.isAtRest())
+        return;
+    if (!hasWork() && restNested())
+        armTimer();
+    else
+        ringItself();
+}
+
+// The thread may block in an event loop inside a handler. That is no sleep: when the loop ends, the handler goes on.
+bool Worker::restNested() noexcept
+{
+    if (!m_ready.isEmpty() || floating.size() > 0)
+        return false;
+    if (m_kind == Kind::Shared && !m_restsNested.exchange(true, std::memory_order_relaxed))
+        m_pool->floating.beginsNestedRest();
+    if (m_inbox.rest() && (m_kind != Kind::Shared || !m_pool->floating.hasWork() || !m_inbox.wake()))
+        return true; // or somebody has rung already
+    leaveNestedRest();
+    return false;
+}
+
+void Worker::leaveNestedRest() noexcept
+{
+    if (!m_restsNested.exchange(false, std::memory_order_relaxed))
+        return;
+    m_pool->floating.endsNestedRest();
+    if (!m_inbox.wake() && m_depth > 0)
+        m_pool->floating.passOn(); // somebody counted on us, who have a handler to finish first
+}
+
+void Worker::leave() noexcept
+{
+    if (std::exchange(m_sleeping, false))
+        m_pool->floating.wokeUp();
+    leaveNestedRest();
+    m_inbox.wake(); // nobody may count on a thread that isn't there
+    m_rung = false;
+    m_doorbell->ringNoMore(); // Qt stops a timer in its own thread only
+    m_doorbell->listenAnew();
+    m_armedFor = TimerQueue::Never;
+}
+
+void Worker::wakeAnew() noexcept
+{
+    m_doorbell->forget();
+    m_armedFor = TimerQueue::Never;
+    m_rung = false;
+    ringItself();
+}
+
+void Worker::abandonAll() noexcept
+{
+    m_ended.store(true, std::memory_order_release);
+    for (Runnable *runnable = m_inbox.finish(); runnable;) {
+        Runnable *const next = runnable->next;
+        runnable->abandon();
+        runnable = next;
+    }
+    while (Runnable *runnable = m_ready.pop())
+        runnable->abandon();
+}
+
+// ---- a handler that blocks ----
+
+Worker::BlockedSection::BlockedSection(Worker &worker) noexcept : m_worker(worker)
+{
+    if (worker.m_kind == Kind::Shared)
+        worker.m_pool->blocks(worker);
+}
+
+Worker::BlockedSection::~BlockedSection()
+{
+    if (m_worker.m_kind == Kind::Shared)
+        m_worker.m_pool->unblocks(m_worker);
+}
+
+} // namespace QtInterlink::detail

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+#ifndef QTINTERLINK_WORKER_H
+#define QTINTERLINK_WORKER_H
+
+#include "clock.h"
+#include "readyqueue.h"
+#include "serviceregistry.h"
+#include "timerqueue.h"
+
+#include <QtInterlink/detail/mailbox.h>
+#include <QtInterlink/detail/runnable.h>
+#include <QtInterlink/detail/waitnode.h>
+
+#include <QtCore/QObject>
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+
+QT_BEGIN_NAMESPACE
+class QThread;
+QT_END_NAMESPACE
+
+namespace QtInterlink::detail {
+
+class Doorbell;
+class WorkerPoolData;
+
+// Runs what is ready in a thread with a Qt event loop: one of the pool's own, or a guest in somebody else's.
+//
+// Its inbox is a Mailbox whose owner is the worker: "at rest" means that the event loop may block, and whoever pushes
+// then rings the doorbell, a QEvent. While the worker is awake a push is all. The doorbell's event is answered by a
+// turn: run what is ready, slice by slice, until nothing is left or the turn's time is over; then rest, or ring again
+// so that the event loop's other events have their turn.
+//
+//   inbox   | the worker                             | a push
+//   --------|----------------------------------------|----------------
+//   Empty,  | takes a turn, or has rung for itself   | no more than that
+//   list    |                                        |
+//   AtRest  | is in its event loop, probably blocked | rings the doorbell
+class Worker : public std::enable_shared_from_this<Worker>
+{
+public:
+    enum class Kind {
+        Shared, // one of the pool's threads: spins for a moment before it rests, takes floating services
+        Dedicated, // the same for one service alone, which may block: takes nothing else
+        Guest, // a thread of somebody else: never spins, short turns
+    };
+
+    Worker(WorkerPoolData *pool, Kind kind, const Clock &clock);
+    virtual ~Worker();
+    Q_DISABLE_COPY_MOVE(Worker)
+
+    // ---- who runs here ----
+    static Worker *current() noexcept; // whose turn this thread takes, or null
+    static Worker *ofThisThread() noexcept; // that one, or the one that this thread's event loop serves, or null
+    static std::shared_ptr<Worker> ofThisEventLoop(); // the same, made if the thread has an event loop
+    static std::shared_ptr<Worker> ofThread(QThread *thread); // the same for any thread; null if it has ended
+
+    // ---- any thread ----
+    void enqueue(Runnable *runnable) noexcept; // a pinned one
+    void wake() noexcept; // if it rests
+    void setTimer(TimerEntry &entry, std::chrono::nanoseconds delay);
+    void setTimerAt(TimerEntry &entry, std::chrono::nanoseconds due);
+    static void setTimerHere(TimerEntry &entry, std::chrono::nanoseconds delay); // on a worker that lasts
+    QThread *thread() const noexcept { return m_thread; }
+    Kind kind() const noexcept { return m_kind; }
+    WorkerPoolData *pool() const noexcept { return m_pool; } // null: a guest
+    const Clock &clock() const noexcept { return m_clock; }
+    // Whether it may be gone before the pool and the last link are.
+    bool isTransient() const noexcept { return m_kind != Kind::Shared; }
+    bool hasEnded() const noexcept { return m_ended.load(std::memory_order_acquire); }
+
+    // ---- its own thread ----
+    void turn(); // the doorbell rang
+    void timerRang();
+    void yieldFloating(Runnable *runnable) noexcept; // its slice is used up
+    bool claimRest() noexcept { return m_inbox.wake(); } // any thread; true: the caller must ring
+    bool restsNested() const noexcept { return m_restsNested.load(std::memory_order_relaxed); }
+
+    // While a handler blocks its thread, others take the worker's floating services.
+    class BlockedSection
+    {
+    public:
+        explicit BlockedSection(Worker &worker) noexcept;
+        ~BlockedSection();
+        Q_DISABLE_COPY_MOVE(BlockedSection)
+
+    private:
+        Worker &m_worker;
+    };
+
+    // What others write and what the worker writes lie in different cache lines.
+    WaitNode waitNode;
+    TimerQueue timers;
+    alignas(64) SharedReadyQueue floating;
+    alignas(64) ServiceRegistry registry; // the services at home here
+    std::atomic<int> load{0}; // services placed here; the pool's
+
+protected:
+    friend class Doorbell;
+
+    void attach(QThread *thread); // before anything is enqueued
+    void abandonAll() noexcept; // the thread has ended
+    bool hasWork() const noexcept { return !m_ready.isEmpty() || m_inbox.hasNodes() || floating.size() > 0; }
+    virtual void ring() noexcept; // any thread: wakes the event loop
+    virtual void rested() { } // its own thread, which may block now
+    virtual bool retires() noexcept { return false; } // its own thread, which has nothing to do: true if it ends
+    void leave() noexcept; // its thread ends for now
+    void armTimer();
+    void wakeAnew() noexcept; // the event loop, with all that was meant to wake it, has gone; there is another one
+
+    alignas(64) WorkerPoolData *const m_pool;
+    const Kind m_kind;
+    const Clock &m_clock;
+    QThread *m_thread = nullptr;
+    std::unique_ptr<Doorbell> m_doorbell;
+    std::atomic<bool> m_ended{false};
+
+private:
+    void ringItself() noexcept;
+    void takeInbox() noexcept;
+    bool rest() noexcept;
+    bool restNested() noexcept;
+    void leaveNestedRest() noexcept;
+    Runnable *next() noexcept;
+    bool runReady(std::chrono::nanoseconds until);
+    void lookAround(std::chrono::nanoseconds now);
+    bool spin();
+    void fireTimers(std::chrono::nanoseconds now);
+    void nestedLoopTurns() noexcept; // an event loop inside a handler
+    void nestedLoopBlocks() noexcept;
+
+    alignas(64) Mailbox<Runnable> m_inbox{Mailbox<Runnable>::Start::AtRest};
+    alignas(64) ReadyQueue m_ready;
+    int m_depth = 0; // turns on the stack
+    bool m_rung = false; // by itself, not yet answered
+    bool m_sleeping = false; // counted in the pool's sleepers
+    std::atomic<bool> m_restsNested{false}; // in an event loop inside a handler; counted in the pool's, too
+    unsigned m_tick = 0;
+    int m_untilLook = 1; // messages until the clock is read again
+    int m_lookEvery = 1;
+    std::chrono::nanoseconds m_lastLook{};
+    std::chrono::nanoseconds m_spinTime;
+    std::chrono::nanoseconds m_restedAt{};
+    std::chrono::nanoseconds m_armedFor = TimerQueue::Never;
+};
+
+} // namespace QtInterlink::detail
+
+#endif

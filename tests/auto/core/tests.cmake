@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: MIT
+interlink_add_test(reply)
+interlink_add_test(awaiting)
+interlink_add_test(coroutinesafety)
+interlink_add_test(object)
+interlink_add_test(pool WORKERS 2)
+interlink_add_test(retiring)
+interlink_add_test(hanging)
+
+# The coroutines of another library, where it is installed.
+find_package(QCoro6 COMPONENTS Core QUIET)
+if(TARGET QCoro6::Core)
+    interlink_add_test(qcoro LIBRARIES QCoro6::Core)
+endif()
+
+# One application after the other, which Qt Test's own would forbid.
+add_executable(secondapplication ${folder}/secondapplication.cpp)
+interlink_set_strict(secondapplication)
+target_link_libraries(secondapplication PRIVATE testsupport)
+target_precompile_headers(secondapplication REUSE_FROM testheaders)
+foreach(workers IN ITEMS 1 2 8)
+    add_test(NAME secondapplication@${workers} COMMAND secondapplication)
+    set_tests_properties(secondapplication@${workers} PROPERTIES
+        ENVIRONMENT "QTINTERLINK_WORKERS=${workers}" TIMEOUT 120)
+endforeach()

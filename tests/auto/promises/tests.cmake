@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: MIT
+# One file a promise of doc/design.md, in its order.
+interlink_add_test(oneatatime)
+interlink_add_test(firstinfirstout)
+interlink_add_test(exactlyoneoutcome TIMEOUT 600)
+interlink_add_test(eager)
+interlink_add_test(stopping)
+interlink_add_test(lifetime)
+interlink_add_test(exceptions)
+interlink_add_test(nodeadlock)
+interlink_add_test(noreentry)
+interlink_add_test(fairness)
+interlink_add_test(timers)
+interlink_add_test(fromanywhere)
+interlink_add_test(shutdown)
+interlink_add_test(bounded)

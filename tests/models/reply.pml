@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: MIT
+//
+// One outcome for a reply: include/QtInterlink/detail/replycore.h. The answering side, the asking side with its
+// cancel, the timeout and a third one, who has found a circle of waits, race; the service may end with the message
+// unhandled. Each atomic operation is one step.
+//
+// -DTORN_CLAIM: claim() loads, then stores. -DTORN_BEGIN: begin() likewise, so that a handler may begin after a cancel.
+// -DBLIND_WATCH: watch() doesn't look at Done. -DEARLY_DONE: the outcome is written after Done. Each has to be found.
+
+mtype = { none, value, noResponse, canceled, timedOut, wouldDeadlock };
+
+// m_state
+bool begun, isClaimed, done, watched, timed;
+// The rest of the core.
+byte refs = 3; // the answering side's, the asking side's, the third one's
+mtype outcome = none;
+bool waiterSet; // m_waiter
+bool queued; // the timeout is in its queue
+
+// What a watcher from outside knows.
+byte freed;
+byte written;
+bool began; // the handler
+bool tooEarly; // somebody else had claimed before begin()
+bool waiterAlive, waiterDone; // the asking side's object
+byte calls; // of the waiter
+bool withdrawn; // unwatch() said that it won't be called
+
+inline touch()
+{
+    assert(freed == 0)
+}
+
+inline release()
+{
+    if
+    :: atomic { refs == 1 -> touch(); freed++ } // load: the only owner
+    :: atomic { refs != 1 -> touch() };
+        atomic {
+            touch();
+            refs--;
+            if
+            :: refs == 0 -> freed++
+            :: else
+            fi
+        }
+    fi
+}
+
+// publish(): Done, then the timer, then the waiter.
+inline publish(what)
+{
+#ifndef EARLY_DONE
+    atomic {
+        touch();
+        outcome = what;
+        written++;
+        assert(written == 1)
+    }
+#endif
+    atomic {
+        touch();
+        assert(!done);
+        done = true;
+        sawWatched = watched;
+        sawTimed = timed
+    }
+#ifdef EARLY_DONE
+    atomic {
+        outcome = what;
+        written++
+    }
+#endif
+    if
+    :: sawTimed -> stopTimer()
+    :: else
+    fi;
+    if
+    :: sawWatched ->
+        atomic {
+            touch();
+            assert(waiterSet && waiterAlive && !withdrawn);
+            calls++;
+            assert(calls == 1);
+            waiterDone = true
+        }
+    :: else
+    fi;
+    sawWatched = false;
+    sawTimed = false
+}
+
+inline stopTimer()
+{
+    atomic {
+        touch();
+        removed = queued;
+        queued = false
+    }
+    if
+    :: removed ->
+        removed = false;
+        release()
+    :: else
+    fi
+}
+
+inline fail(what)
+{
+#ifdef TORN_CLAIM
+    won = !isClaimed;
+    isClaimed = true;
+#else
+    atomic {
+        touch();
+        won = !isClaimed;
+        isClaimed = true;
+        tooEarly = tooEarly || (won && !begun)
+    }
+#endif
+    if
+    :: won ->
+        won = false;
+        publish(what)
+    :: else
+    fi
+}
+
+proctype Service()
+{
+    bool mayHandle, won, sawWatched, sawTimed, removed;
+
+    if
+    :: true -> // handles the message
+#ifdef TORN_BEGIN
+        mayHandle = !isClaimed;
+        begun = true;
+#else
+        atomic {
+            touch();
+            begun = true;
+            mayHandle = !isClaimed
+        }
+#endif
+        if
+        :: mayHandle ->
+            began = true;
+            fail(value)
+        :: else
+        fi
+    :: true // ends, or the handler drops the answer
+    fi;
+    fail(noResponse); // ~Answer()
+    release()
+}
+
+proctype Timer()
+{
+    bool won, sawWatched, sawTimed, removed;
+
+    if
+    :: atomic { queued -> queued = false };
+        fail(timedOut);
+        release()
+    :: freed > 0
+    fi
+}
+
+proctype Third()
+{
+    bool won, sawWatched, sawTimed, removed;
+
+    if
+    :: fail(wouldDeadlock)
+    :: true
+    fi;
+    release()
+}
+
+proctype Asker()
+{
+    bool won, sawWatched, sawTimed, removed, registered, wasDone;
+
+    if
+    :: true -> // setTimeout()
+        atomic {
+            touch();
+            refs++
+        }
+        queued = true;
+        atomic {
+            touch();
+            timed = true;
+            wasDone = done
+        }
+        if
+        :: wasDone -> stopTimer()
+        :: else
+        fi;
+        wasDone = false
+    :: true
+    fi;
+    if
+    :: fail(canceled)
+    :: true -> // waits
+        waiterAlive = true;
+        waiterSet = true;
+        atomic { // watch()
+            touch();
+            watched = true;
+#ifdef BLIND_WATCH
+            registered = true
+#else
+            registered = !done
+#endif
+        }
+        if
+        :: registered ->
+            if
+            :: waiterDone // is called
+            :: atomic { // gives up: unwatch()
+                    touch();
+                    watched = false;
+                    withdrawn = !done
+                }
+                if
+                :: withdrawn // will never be called
+                :: else -> waiterDone // is called, or about to be
+                fi
+            fi
+        :: else -> // goes on itself
+            watched = false
+        fi;
+        atomic {
+            assert(withdrawn || (done && outcome != none && (calls == 1 || !registered)));
+            waiterAlive = false
+        }
+        if
+        :: fail(canceled) // a task that is dropped
+        :: true
+        fi
+    :: true // isn't interested
+    fi;
+    release()
+}
+
+// Nobody can do anything any more.
+proctype Observer()
+{
+    timeout;
+    assert(freed == 1);
+    assert(written == 1 && outcome != none && done);
+    assert(!(began && tooEarly));
+    assert(calls <= 1 && !(calls == 1 && withdrawn));
+    assert(!waiterAlive)
+}
+
+init {
+    atomic {
+        run Service();
+        run Timer();
+        run Asker();
+        run Third();
+        run Observer()
+    }
+}

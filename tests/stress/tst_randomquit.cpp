@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// 200 runs of a program that quits at a random point with services and futures alive: exit code 0 each.
+#include "testsupport.h"
+
+#include <QtCore/QProcess>
+#include <QtCore/QRandomGenerator>
+
+class tst_RandomQuit : public InterlinkTest
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void quitsCleanlyAtAnyMoment()
+    {
+        QRandomGenerator random(20260101);
+        for (int run = 0; run < 200; ++run) {
+            const int micros = int(random.bounded(20000));
+            QProcess process;
+            process.setProcessChannelMode(QProcess::MergedChannels);
+            process.start(QStringLiteral(QUITTER), {QString::number(micros)});
+            QVERIFY2(process.waitForFinished(60000), "it hangs");
+            const QByteArray said = process.readAll();
+            QVERIFY2(process.exitStatus() == QProcess::NormalExit && process.exitCode() == 0,
+                     qPrintable(QStringLiteral("run %1, %2 us: %3")
+                                        .arg(run)
+                                        .arg(micros)
+                                        .arg(QString::fromLocal8Bit(said))));
+            QCOMPARE(said, QByteArray());
+        }
+    }
+};
+
+QTEST_GUILESS_MAIN(tst_RandomQuit)
+#include "tst_randomquit.moc"

@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+set -uo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
+
+usage() {
+    cat <<'EOF'
+Usage: tools/test.sh [--all]
+
+Builds the module with all its examples and tests and runs the tests. On Debian and Ubuntu it installs what is missing.
+
+  --all    also under AddressSanitizer with UndefinedBehaviorSanitizer, under ThreadSanitizer, as an installed package,
+           and the check of the format; this is what continuous integration runs
+  --help   this text
+
+Exit code: 0 if everything passed, 1 if something failed, 2 if it could not run.
+EOF
+}
+
+all=false
+for argument in "$@"; do
+    case $argument in
+    --all) all=true ;;
+    --help | -h) usage; exit 0 ;;
+    *) usage >&2; exit 2 ;;
+    esac
+done
+
+packages=(g++ cmake ninja-build ccache qt6-base-dev libexpected-dev qcoro-qt6-dev qt6-websockets-dev redis-server redis-tools
+    qt6-httpserver-dev curl wrk)
+$all && packages+=(clang-format git pkg-config spin relacy-dev)
+need_packages "${packages[@]}"
+$all && (need_packages chromium) || true # large, and without it one test is skipped
+
+passed=0
+failed=()
+step() {
+    local title=$1
+    shift
+    say "$title"
+    if "$@"; then
+        passed=$((passed + 1))
+    else
+        failed+=("$title")
+        printf 'FAILED: %s\n' "$title"
+    fi
+}
+
+test_preset() {
+    build_preset "$1" && (cd "$top" && ctest --preset "$1" "${@:2}")
+}
+check_format() {
+    # Only what git knows, so that build trees and fetched code stay out of it.
+    (cd "$top" && git ls-files '*.h' '*.cpp' | grep -v '^tests/auto/compile/cases/' |
+        xargs clang-format --dry-run -Werror)
+}
+
+step "Build and test (dev)" test_preset dev
+if $all; then
+    step "AddressSanitizer and UndefinedBehaviorSanitizer" test_preset asan -LE "model|packaging|compile"
+    step "ThreadSanitizer" test_preset tsan -LE "model|packaging|compile"
+    step "Installed package" "$top/tests/packaging/run.sh"
+    step "Format" check_format
+fi
+
+say "Done"
+for title in "${failed[@]}"; do
+    printf 'failed: %s\n' "$title"
+done
+printf '%d passed, %d failed\n' "$passed" "${#failed[@]}"
+[ ${#failed[@]} -eq 0 ]
