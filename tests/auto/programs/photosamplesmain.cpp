@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+// photo-samples FOLDER [COUNT]: writes an album for pictures of the photo sorter.
+#include "photosamples.h"
+
+#include <QtCore/QCoreApplication>
+#include <QtGui/QGuiApplication>
+
+int main(int argc, char *argv[])
+{
+    qputenv("QT_QPA_PLATFORM", "offscreen");
+    const QGuiApplication app(argc, argv);
+    const QStringList arguments = QCoreApplication::arguments();
+    if (arguments.size() < 2)
+        return 2;
+    PhotoSamples::writeAlbum(arguments.at(1), arguments.size() > 2 ? arguments.at(2).toInt() : 40);
+    return 0;
+}
