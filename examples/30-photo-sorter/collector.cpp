@@ -48,6 +48,9 @@ Task<> Collector::handle(Examined examined, ServiceContext<Collector> &context)
 {
     for (const auto &pair : m_index.add(examined.photo.hash))
         m_alike.push_back(pair);
+    ++m_state.files;
+    m_state.bytes += examined.photo.bytes;
+    context.publish(m_state);
     m_photos.push_back(std::move(examined));
     if (m_photos.size() >= MaxBatch)
         co_await deliver();

@@ -25,6 +25,13 @@ private:
     std::array<std::array<std::vector<quint64>, 256>, 8> m_hashesByByte;
 };
 
+// Published whenever a file was examined.
+struct ScanState
+{
+    int files = 0;
+    qint64 bytes = 0;
+};
+
 // Deliver what is left.
 struct Finish
 {
@@ -47,6 +54,7 @@ private:
 
     QtInterlink::MessageLink<Findings> m_window;
     int m_scan;
+    ScanState m_state;
     AlikeIndex m_index;
     std::vector<Examined> m_photos; // not delivered yet
     std::vector<std::pair<int, int>> m_alike;

@@ -27,8 +27,8 @@ static bool exceedsLimit(const QSize &pixels)
     return QImageReader::allocationLimit() > 0 && megabytes > QImageReader::allocationLimit();
 }
 
-static LoadedImage load(const QString &path, const QSize &box)
-{
+LoadedImage loadImage(const QString &path, const QSize &box)
+try {
     LoadedImage loaded;
     if (const QFileInfo info(path); !info.isFile()) { // a pipe would never end
         loaded.problem = info.exists() ? u"This is not a file"_s : u"The file is gone"_s;
@@ -65,15 +65,8 @@ static LoadedImage load(const QString &path, const QSize &box)
     if (format == "jpeg" && isCutOff(file))
         loaded.problem = u"The end is missing"_s;
     return loaded;
-}
-
-LoadedImage loadImage(const QString &path, const QSize &box)
-{
-    try {
-        return load(path, box);
-    } catch (const std::bad_alloc &) {
-        return {{}, {}, u"There is not enough memory"_s};
-    }
+} catch (const std::bad_alloc &) {
+    return {{}, {}, u"There is not enough memory"_s};
 }
 
 quint64 perceptualHash(const QImage &image)
@@ -93,19 +86,12 @@ quint64 perceptualHash(const QImage &image)
         return 0;
 
     float rows[Side][Low] = {}; // a cosine transform of the rows, then of the columns of that
-    for (int y = 0; y < Side; ++y) {
-        for (int u = 0; u < Low; ++u) {
-            for (int x = 0; x < Side; ++x)
-                rows[y][u] += float(gray.constScanLine(y)[x]) * cosines[u][x];
-        }
-    }
     std::array<float, Low *Low> frequencies = {};
-    for (int v = 0; v < Low; ++v) {
-        for (int u = 0; u < Low; ++u) {
-            for (int y = 0; y < Side; ++y)
-                frequencies[v * Low + u] += rows[y][u] * cosines[v][y];
-        }
-    }
+    for (int i = 0; i < Side * Side * Low; ++i)
+        rows[i / Low / Side][i % Low] +=
+                float(gray.constScanLine(i / Low / Side)[i / Low % Side]) * cosines[i % Low][i / Low % Side];
+    for (int i = 0; i < Low * Low * Side; ++i)
+        frequencies[i / Side] += rows[i % Side][i / Side % Low] * cosines[i / Side / Low][i % Side];
     frequencies[0] = 0; // the brightness
     const auto [least, most] = std::minmax_element(frequencies.begin(), frequencies.end());
     if (*most - *least < Side * Side)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "mainwindow.h"
 
-#include "collector.h"
 #include "moves.h"
 #include "photodelegate.h"
 #include "preview.h"
@@ -17,9 +16,9 @@
 #include <QtWidgets/QProgressBar>
 #include <QtWidgets/QSplitter>
 #include <QtWidgets/QStatusBar>
-#include <QtWidgets/QStyle>
 #include <QtWidgets/QToolBar>
-#include <QtWidgets/QVBoxLayout>
+
+#include <cmath>
 
 using namespace QtInterlink;
 using namespace Qt::StringLiterals;
@@ -36,13 +35,26 @@ MainWindow::MainWindow(int jobs)
     : m_decoders(startDecoders(jobs)), m_photos(new PhotoModel(m_decoders, this)),
       m_filter(new PhotoFilter(m_photos, this)), m_moves(new Moves(m_photos, this)), m_splitter(new QSplitter),
       m_list(new QListView),
-      m_preview(new Preview(Decoder::start(onItsOwn()))), // one of its own: nobody waits for a photo that is looked at
+      m_preview(new Preview(Decoder::start(onItsOwn()))), // nobody waits for a photo that is looked at
       m_caption(new QLabel), m_status(new QLabel), m_speed(new QLabel), m_progress(new QProgressBar),
       m_order(new QComboBox), m_kind(new QComboBox), m_text(new QLineEdit)
 {
+    makeView();
+    makeTools();
+    const QSettings settings;
+    resize(1180, 760);
+    restoreGeometry(settings.value("geometry").toByteArray());
+    m_splitter->setSizes({700, 420});
+    m_splitter->restoreState(settings.value("splitter").toByteArray());
+    m_descending->setChecked(settings.value("descending").toBool());
+    m_order->setCurrentIndex(settings.value("order").toInt());
+}
+
+void MainWindow::makeView()
+{
     m_list->setModel(m_filter);
-    m_list->setItemDelegate(new PhotoDelegate(m_photos, m_list));
-    m_list->setFlow(QListView::LeftToRight); // as a list that wraps it is laid out faster than as icons
+    m_list->setItemDelegate(new PhotoDelegate(m_filter, m_list));
+    m_list->setFlow(QListView::LeftToRight); // a list that wraps is laid out faster than icons
     m_list->setWrapping(true);
     m_list->setResizeMode(QListView::Adjust);
     m_list->setUniformItemSizes(true);
@@ -54,73 +66,64 @@ MainWindow::MainWindow(int jobs)
     connect(m_list->selectionModel(), &QItemSelectionModel::selectionChanged, this, &MainWindow::showStatus);
     connect(m_list, &QListView::activated, this, &MainWindow::toggleLarge);
 
-    auto *const side = new QWidget;
-    auto *const layout = new QVBoxLayout(side);
-    layout->addWidget(m_preview, 1);
-    layout->addWidget(m_caption);
+    auto *const side = new QSplitter(Qt::Vertical);
+    side->addWidget(m_preview);
+    side->addWidget(m_caption);
+    side->setStretchFactor(0, 1);
     m_caption->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_caption->setWordWrap(true);
-    connect(m_preview, &Preview::activated, this, &MainWindow::toggleActualSize);
+    m_caption->setMargin(10);
     m_splitter->addWidget(m_list);
     m_splitter->addWidget(side);
     m_splitter->setStretchFactor(0, 1);
-    m_splitter->setChildrenCollapsible(false);
     setCentralWidget(m_splitter);
+
+    m_progress->setMaximumWidth(180);
+    m_progress->setTextVisible(false);
     statusBar()->addWidget(m_progress);
     statusBar()->addWidget(m_status);
     statusBar()->addPermanentWidget(m_speed);
-    m_progress->setMaximumWidth(180);
-    m_progress->setTextVisible(false);
     connect(m_moves, &Moves::failed, this, [this](const QString &path, const QString &problem) {
         statusBar()->showMessage(path + u": "_s + problem, 10'000);
     });
-    makeActions();
-
-    const QSettings settings;
-    resize(1180, 760);
-    restoreGeometry(settings.value("geometry").toByteArray());
-    m_splitter->restoreState(settings.value("splitter").toByteArray());
-    m_descending->setChecked(settings.value("descending").toBool());
-    m_order->setCurrentIndex(settings.value("order").toInt());
 }
 
-QAction *MainWindow::addAction(const QString &text, const QIcon &icon, const QList<QKeySequence> &keys,
-                               void (MainWindow::*slot)())
+QAction *MainWindow::add(const QString &text, QStyle::StandardPixmap icon, const QKeySequence &key,
+                         std::function<void()> action)
 {
-    auto *const action = new QAction(icon, text, this);
-    action->setShortcuts(keys);
-    action->setToolTip(keys.isEmpty() ? text : u"%1 (%2)"_s.arg(text, keys.first().toString(QKeySequence::NativeText)));
-    connect(action, &QAction::triggered, this, slot);
-    QMainWindow::addAction(action);
-    return action;
+    auto *const added = new QAction(style()->standardIcon(icon), text, this);
+    added->setShortcut(key);
+    added->setToolTip(u"%1 (%2)"_s.arg(text, key.toString(QKeySequence::NativeText)));
+    connect(added, &QAction::triggered, this, std::move(action));
+    addAction(added);
+    return added;
 }
 
-void MainWindow::makeActions()
+void MainWindow::makeTools()
 {
-    const auto icon = [this](QStyle::StandardPixmap pixmap) { return style()->standardIcon(pixmap); };
     QToolBar *const bar = addToolBar(u"Tools"_s);
-    bar->setObjectName("tools");
     bar->setMovable(false);
     bar->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-    bar->addAction(addAction(u"Open"_s, icon(QStyle::SP_DirOpenIcon), {QKeySequence::Open}, &MainWindow::chooseFolder));
-    bar->addAction(addAction(u"Again"_s, icon(QStyle::SP_BrowserReload), {Qt::Key_F5}, &MainWindow::rescan));
-    m_cancel = addAction(u"Cancel"_s, icon(QStyle::SP_BrowserStop), {}, &MainWindow::cancel);
-    bar->addAction(m_cancel);
+    bar->addAction(add(u"Open"_s, QStyle::SP_DirOpenIcon, QKeySequence::Open, [this] {
+        chooseFolder(u"Open"_s, [this](const QString &folder) { m_link.doSend(OpenFolder{folder}); });
+    }));
+    bar->addAction(add(u"Again"_s, QStyle::SP_BrowserReload, Qt::Key_F5, [this] {
+        if (!m_folder.isEmpty())
+            m_link.doSend(OpenFolder{m_folder});
+    }));
+    bar->addAction(add(u"Cancel"_s, QStyle::SP_BrowserStop, Qt::Key_Escape, [this] { leave(); }));
     bar->addSeparator();
-    bar->addAction(addAction(u"Trash"_s, icon(QStyle::SP_TrashIcon), {QKeySequence::Delete}, &MainWindow::moveToTrash));
-    bar->addAction(addAction(u"Move to…"_s, icon(QStyle::SP_FileDialogNewFolder), {Qt::CTRL | Qt::Key_M},
-                             &MainWindow::moveToFolder));
-    QAction *const undo = m_moves->createUndoAction(this);
-    undo->setIcon(icon(QStyle::SP_ArrowBack));
-    undo->setIconText(u"Undo"_s);
-    undo->setShortcut(QKeySequence::Undo);
-    bar->addAction(undo);
-    QAction *const redo = m_moves->createRedoAction(this);
-    redo->setShortcut(QKeySequence::Redo);
-    QMainWindow::addAction(redo);
-    bar->addAction(addAction(u"Select spares"_s, {}, {Qt::CTRL | Qt::Key_D}, &MainWindow::selectSpares));
-    addAction(u"Actual size"_s, {}, {Qt::Key_Space}, &MainWindow::toggleActualSize);
-    addAction(u"Leave"_s, {}, {Qt::Key_Escape}, &MainWindow::leave);
+    bar->addAction(add(u"Trash"_s, QStyle::SP_TrashIcon, QKeySequence::Delete,
+                       [this] { m_moves->move(selectedPaths(), {}); }));
+    bar->addAction(add(u"Move"_s, QStyle::SP_FileDialogNewFolder, Qt::CTRL | Qt::Key_M, [this] {
+        chooseFolder(u"Move to"_s,
+                     [this, paths = selectedPaths()](const QString &folder) { m_moves->move(paths, folder); });
+    }));
+    bar->addAction(add(u"Undo"_s, QStyle::SP_ArrowBack, QKeySequence::Undo, [this] { m_moves->undo(); }));
+    add(u"Redo"_s, QStyle::SP_ArrowForward, QKeySequence::Redo, [this] { m_moves->redo(); });
+    bar->addAction(add(u"Spares"_s, QStyle::SP_DialogApplyButton, Qt::CTRL | Qt::Key_D, [this] { selectSpares(); }));
+    add(u"Actual size"_s, {}, Qt::Key_Space, [this] { m_preview->setActualSize(!m_preview->isActualSize()); });
+    add(u"Find"_s, {}, QKeySequence::Find, [this] { m_text->setFocus(); });
 
     auto *const space = new QWidget;
     space->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
@@ -131,24 +134,15 @@ void MainWindow::makeActions()
     m_text->setClearButtonEnabled(true);
     m_text->setMaximumWidth(180);
     bar->addWidget(m_order);
-    m_descending = bar->addAction(icon(QStyle::SP_ArrowDown), u"Descending"_s);
+    m_descending = bar->addAction(u"↓"_s);
+    m_descending->setToolTip(u"Descending"_s);
     m_descending->setCheckable(true);
-    bar->widgetForAction(m_descending)->setProperty("toolButtonStyle", Qt::ToolButtonIconOnly);
     bar->addWidget(m_kind);
     bar->addWidget(m_text);
-    const auto sort = [this] {
-        m_filter->setOrder(PhotoFilter::Order(m_order->currentIndex()),
-                           m_descending->isChecked() ? Qt::DescendingOrder : Qt::AscendingOrder);
-        m_list->scrollTo(m_list->currentIndex());
-    };
-    connect(m_order, &QComboBox::currentIndexChanged, this, sort);
-    connect(m_descending, &QAction::toggled, this, sort);
+    connect(m_order, &QComboBox::currentIndexChanged, this, &MainWindow::sort);
+    connect(m_descending, &QAction::toggled, this, &MainWindow::sort);
     connect(m_kind, &QComboBox::currentIndexChanged, this, [this](int i) { m_filter->setKind(PhotoFilter::Kind(i)); });
     connect(m_text, &QLineEdit::textChanged, m_filter, &PhotoFilter::setText);
-    auto *const find = new QAction(this);
-    find->setShortcut(QKeySequence::Find);
-    connect(find, &QAction::triggered, m_text, [this] { m_text->setFocus(); });
-    QMainWindow::addAction(find);
 }
 
 // ---- scanning ----
@@ -165,29 +159,30 @@ void MainWindow::handle(OpenFolder folder, ServiceContext<MainWindow> &context)
 {
     cancel();
     m_folder = QDir(folder.path).absolutePath();
+    setWindowTitle(QDir(m_folder).dirName() + u" — Photo Sorter"_s);
     m_filter->setRoot(m_folder);
     m_photos->clear();
-    m_preview->clear();
-    setWindowTitle(QDir(m_folder).dirName() + u" — Photo Sorter"_s);
+    showCurrent();
     ++m_scan;
     m_isScanning = true;
     m_total = 0;
-    m_bytes = 0;
     m_time.start();
     m_counter = Walker::start(onItsOwn(), m_folder);
-    m_counter.send(CountFiles()).then(this, [this, scan = m_scan](int count) {
-        m_total = scan == m_scan ? count : m_total;
+    m_counter.send(CountFiles()).then(this, [this, number = m_scan](int count) {
+        if (number == m_scan)
+            m_total = count;
     });
-    context.spawn(scan(m_folder, context));
-    showStatus();
+    context.spawn(scan(context));
 }
 
-Task<> MainWindow::scan(QString folder, ServiceContext<MainWindow> &context)
+Task<> MainWindow::scan(ServiceContext<MainWindow> &context)
 {
     const int number = m_scan;
-    const Link<Walker> walker = m_walker = Walker::start(onItsOwn(), std::move(folder));
+    const Link<Walker> walker = m_walker = Walker::start(onItsOwn(), m_folder);
     const Link<Collector> collector =
             Collector::start(onItsOwn(), context.sharedLink().messageLink<Findings>(), number);
+    m_state = collector.observe<ScanState>();
+    m_state.onChanged(this, [this](const ScanState &) { showStatus(); });
     try {
         std::vector<Reply<void>> done;
         for (const Link<Decoder> &decoder : m_decoders)
@@ -197,7 +192,7 @@ Task<> MainWindow::scan(QString folder, ServiceContext<MainWindow> &context)
         co_await collector.send<Finish>();
     } catch (const LinkException &) { // one of them failed, which was warned of: this is all that there is
     }
-    if (number != m_scan)
+    if (number != m_scan) // there is another scan by now
         co_return;
     m_isScanning = false;
     m_elapsed = m_time.elapsed();
@@ -209,12 +204,9 @@ void MainWindow::handle(const Findings &findings)
 {
     if (findings.scan != m_scan)
         return;
-    for (const Examined &found : findings.photos)
-        m_bytes += found.photo.bytes;
     m_photos->append(findings);
     if (!m_list->currentIndex().isValid())
         m_list->setCurrentIndex(m_filter->index(0, 0));
-    showStatus();
 }
 
 // The decoders find that there is nothing more to do; what they have on their hands still comes.
@@ -226,29 +218,29 @@ void MainWindow::cancel()
 
 void MainWindow::showStatus()
 {
-    const int count = m_photos->rowCount();
-    const qint64 milliseconds = std::max<qint64>(1, m_isScanning ? m_time.elapsed() : m_elapsed);
-    const double perSecond = 1000.0 * count / double(milliseconds);
     const QLocale locale;
-    m_cancel->setEnabled(m_isScanning);
-    m_progress->setVisible(m_isScanning);
-    m_progress->setRange(0, m_total);
-    m_progress->setValue(count);
-    QString text = m_folder.isEmpty() ? u"Open a folder to begin"_s : u"%1 photos"_s.arg(locale.toString(count));
-    if (m_isScanning && m_total > 0) {
-        const int seconds = int(std::ceil((m_total - count) / std::max(perSecond, 0.1)));
-        text = u"%1 of %2 photos, %3:%4 left"_s.arg(locale.toString(count), locale.toString(m_total))
+    const auto size = [&locale](qint64 bytes) {
+        return locale.formattedDataSize(bytes, 1, QLocale::DataSizeTraditionalFormat);
+    };
+    const auto [files, bytes] = m_state.value();
+    const qint64 milliseconds = std::max<qint64>(1, m_isScanning ? m_time.elapsed() : m_elapsed);
+    const double perSecond = 1000.0 * files / double(milliseconds);
+    QString text = m_folder.isEmpty() ? u"Open a folder to begin"_s : u"%1 photos"_s.arg(locale.toString(files));
+    if (m_isScanning && files > 0 && m_total > 0) {
+        const int seconds = int(std::ceil((m_total - files) / perSecond));
+        text = u"%1 of %2 photos, %3:%4 left"_s.arg(locale.toString(files), locale.toString(m_total))
                        .arg(seconds / 60)
                        .arg(seconds % 60, 2, 10, QChar(u'0'));
     }
     if (const auto selected = m_list->selectionModel()->selectedIndexes().size(); selected > 1)
         text += u" · %1 selected"_s.arg(locale.toString(selected));
     m_status->setText(text);
-    m_speed->setText(
-            count == 0 ? QString()
-                       : u"%1 photos/s · %2/s"_s.arg(locale.toString(perSecond, 'f', 0),
-                                                     locale.formattedDataSize(m_bytes * 1000 / milliseconds, 1,
-                                                                              QLocale::DataSizeTraditionalFormat)));
+    m_speed->setText(files == 0 ? QString()
+                                : u"%1 photos/s · %2/s"_s.arg(locale.toString(perSecond, 'f', 0),
+                                                              size(bytes * 1000 / milliseconds)));
+    m_progress->setVisible(m_isScanning);
+    m_progress->setRange(0, m_total);
+    m_progress->setValue(files);
 }
 
 // ---- what one does with photos ----
@@ -256,21 +248,17 @@ void MainWindow::showStatus()
 void MainWindow::showCurrent()
 {
     const QModelIndex current = m_list->currentIndex();
-    if (!current.isValid()) {
-        m_preview->clear();
-        m_caption->clear();
-        return;
-    }
-    const int row = m_filter->mapToSource(current).row();
-    const PhotoModel::Row &photo = m_photos->at(row);
-    m_preview->show(photo.path, m_photos->thumbnail(row), photo.problem);
+    m_caption->clear();
+    if (!current.isValid())
+        return m_preview->show({}, {});
+    const PhotoModel::Row &photo = m_filter->at(current.row());
+    m_preview->show(photo, m_filter->thumbnail(current.row()));
     QString text =
             u"<b>%1</b><br>%2<br>%3"_s.arg(current.data().toString().toHtmlEscaped(), summary(photo).toHtmlEscaped(),
                                            QLocale().toString(photo.modified, QLocale::ShortFormat));
     if (photo.alike > 1)
-        text += u"<br><span style='color:%1'>●</span> %2 photos look like this one"_s
-                        .arg(groupColor(photo.group, palette()).name())
-                        .arg(photo.alike - 1);
+        text += u"<br><span style='color:%1'>●</span> one of %2 that look alike"_s.arg(
+                groupColor(photo.group, palette()).name(), QString::number(photo.alike));
     m_caption->setText(text);
 }
 
@@ -278,68 +266,52 @@ QStringList MainWindow::selectedPaths() const
 {
     QStringList paths;
     for (const QModelIndex &index : m_list->selectionModel()->selectedIndexes())
-        paths << m_photos->at(m_filter->mapToSource(index).row()).path;
+        paths << m_filter->at(index.row()).path;
     return paths;
 }
 
-void MainWindow::moveToTrash()
-{
-    m_moves->move(selectedPaths(), {});
-}
-
-void MainWindow::moveToFolder()
+void MainWindow::chooseFolder(const QString &title, std::function<void(const QString &)> use)
 {
     // Not exec(): nothing may be on the stack when the window is closed meanwhile.
-    auto *const dialog = new QFileDialog(this, u"Move to"_s, m_folder);
+    auto *const dialog = new QFileDialog(this, title, m_folder);
     dialog->setFileMode(QFileDialog::Directory);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
-    connect(dialog, &QFileDialog::fileSelected, this,
-            [this, paths = selectedPaths()](const QString &folder) { m_moves->move(paths, folder); });
+    connect(dialog, &QFileDialog::fileSelected, this, std::move(use));
     dialog->open();
 }
 
-void MainWindow::chooseFolder()
-{
-    auto *const dialog = new QFileDialog(this, u"Open"_s, m_folder);
-    dialog->setFileMode(QFileDialog::Directory);
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    connect(dialog, &QFileDialog::fileSelected, this,
-            [this](const QString &folder) { m_link.doSend(OpenFolder{folder}); });
-    dialog->open();
-}
-
-void MainWindow::rescan()
-{
-    if (!m_folder.isEmpty())
-        m_link.doSend(OpenFolder{m_folder});
-}
-
+// All but the best of each group.
 void MainWindow::selectSpares()
 {
-    QItemSelection selection;
-    for (const int row : m_filter->spares()) {
-        const QModelIndex index = m_filter->mapFromSource(m_photos->index(row));
-        selection.select(index, index);
+    m_descending->setChecked(false);
+    m_order->setCurrentIndex(PhotoFilter::BySimilarity);
+    QItemSelection spares;
+    for (int row = 1; row < m_filter->rowCount(); ++row) {
+        const PhotoModel::Row &photo = m_filter->at(row), &last = m_filter->at(row - 1);
+        if (photo.alike > 1 && photo.group == last.group)
+            spares.select(m_filter->index(row, 0), m_filter->index(row, 0));
     }
-    m_list->selectionModel()->select(selection, QItemSelectionModel::ClearAndSelect);
+    m_list->selectionModel()->select(spares, QItemSelectionModel::ClearAndSelect);
+}
+
+void MainWindow::sort()
+{
+    m_filter->setOrder(PhotoFilter::Order(m_order->currentIndex()),
+                       m_descending->isChecked() ? Qt::DescendingOrder : Qt::AscendingOrder);
+    m_list->scrollTo(m_list->currentIndex());
 }
 
 void MainWindow::toggleLarge()
 {
     m_list->setVisible(m_list->isHidden());
-    (m_list->isHidden() ? static_cast<QWidget *>(m_preview) : m_list)->setFocus();
+    (m_list->isHidden() ? static_cast<QWidget *>(this) : m_list)->setFocus();
 }
 
-void MainWindow::toggleActualSize()
-{
-    m_preview->setActualSize(!m_preview->isActualSize());
-}
-
-// From what one is in, inside out.
+// What one is in, inside out.
 void MainWindow::leave()
 {
     if (m_preview->isActualSize())
-        toggleActualSize();
+        m_preview->setActualSize(false);
     else if (m_list->isHidden())
         toggleLarge();
     else if (!m_text->text().isEmpty())
@@ -352,15 +324,17 @@ void MainWindow::leave()
 
 void MainWindow::keyPressEvent(QKeyEvent *event)
 {
-    const bool isBack = event->key() == Qt::Key_Left || event->key() == Qt::Key_Up;
-    const bool isForth = event->key() == Qt::Key_Right || event->key() == Qt::Key_Down;
-    const QModelIndex next = m_list->currentIndex().siblingAtRow(m_list->currentIndex().row() + (isForth ? 1 : -1));
-    if ((isBack || isForth) && next.isValid()) // the grid would have taken it, if it were there
+    const int key = event->key();
+    if (!m_list->isHidden()) // it has taken what it wanted
+        return QMainWindow::keyPressEvent(event);
+    const int step = key == Qt::Key_Right || key == Qt::Key_Down ? 1
+            : key == Qt::Key_Left || key == Qt::Key_Up           ? -1
+                                                                 : 0;
+    const QModelIndex next = m_filter->index(m_list->currentIndex().row() + step, 0);
+    if (step != 0 && next.isValid())
         m_list->setCurrentIndex(next);
-    else if (event->key() == Qt::Key_Return && m_list->isHidden())
+    else if (key == Qt::Key_Return)
         toggleLarge();
-    else
-        QMainWindow::keyPressEvent(event);
 }
 
 void MainWindow::closeEvent(QCloseEvent *event)

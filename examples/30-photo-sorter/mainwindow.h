@@ -2,12 +2,16 @@
 #ifndef MAINWINDOW_H
 #define MAINWINDOW_H
 
+#include "collector.h"
 #include "photofilter.h"
-#include "photomodel.h"
 #include "walker.h"
 
 #include <QtCore/QElapsedTimer>
+#include <QtInterlink/Observed>
 #include <QtWidgets/QMainWindow>
+#include <QtWidgets/QStyle>
+
+#include <functional>
 
 class Moves;
 class Preview;
@@ -50,31 +54,30 @@ protected:
     void keyPressEvent(QKeyEvent *event) override;
 
 private:
-    void makeActions();
-    QAction *addAction(const QString &text, const QIcon &icon, const QList<QKeySequence> &keys,
-                       void (MainWindow::*slot)());
-    QtInterlink::Task<> scan(QString folder, QtInterlink::ServiceContext<MainWindow> &context);
+    void makeView();
+    void makeTools();
+    QAction *add(const QString &text, QStyle::StandardPixmap icon, const QKeySequence &key,
+                 std::function<void()> action);
+    QtInterlink::Task<> scan(QtInterlink::ServiceContext<MainWindow> &context);
     void cancel();
-    void chooseFolder();
-    void rescan();
-    void moveToTrash();
-    void moveToFolder();
+    void chooseFolder(const QString &title, std::function<void(const QString &)> use);
     void selectSpares();
-    void toggleLarge();
-    void toggleActualSize();
-    void leave();
     QStringList selectedPaths() const;
+    void toggleLarge();
+    void leave();
+    void sort();
     void showCurrent();
     void showStatus();
 
     QtInterlink::Link<MainWindow> m_link;
     std::vector<QtInterlink::Link<Decoder>> m_decoders;
     QtInterlink::Link<Walker> m_walker, m_counter;
+    QtInterlink::Observed<ScanState> m_state;
     QString m_folder;
     int m_scan = 0;
     bool m_isScanning = false;
     int m_total = 0; // 0: not known yet
-    qint64 m_bytes = 0, m_elapsed = 0;
+    qint64 m_elapsed = 0; // when it was over
     QElapsedTimer m_time;
 
     PhotoModel *m_photos;
@@ -87,7 +90,7 @@ private:
     QProgressBar *m_progress;
     QComboBox *m_order, *m_kind;
     QLineEdit *m_text;
-    QAction *m_cancel, *m_descending;
+    QAction *m_descending = nullptr;
 };
 
 #endif

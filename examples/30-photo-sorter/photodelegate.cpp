@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "photodelegate.h"
 
-#include "photomodel.h"
-
-#include <QtCore/QAbstractProxyModel>
 #include <QtCore/QLocale>
 #include <QtGui/QPainter>
-#include <QtGui/QPainterPath>
+#include <QtWidgets/QApplication>
+#include <QtWidgets/QStyle>
 
 using namespace Qt::StringLiterals;
 
@@ -23,11 +21,9 @@ QColor groupColor(int group, const QPalette &palette)
 
 QString summary(const Photo &photo)
 {
-    if (!photo.problem.isEmpty())
-        return photo.problem;
-    return u"%1 × %2 · %3"_s.arg(photo.pixels.width())
-            .arg(photo.pixels.height())
-            .arg(QLocale().formattedDataSize(photo.bytes, 1, QLocale::DataSizeTraditionalFormat));
+    const QString size = QLocale().formattedDataSize(photo.bytes, 1, QLocale::DataSizeTraditionalFormat);
+    return photo.problem.isEmpty() ? u"%1 × %2 · %3"_s.arg(photo.pixels.width()).arg(photo.pixels.height()).arg(size)
+                                   : photo.problem;
 }
 
 static QColor blend(const QColor &over, const QColor &under, qreal opacity)
@@ -36,93 +32,70 @@ static QColor blend(const QColor &over, const QColor &under, qreal opacity)
     return QColor(mix(over.red(), under.red()), mix(over.green(), under.green()), mix(over.blue(), under.blue()));
 }
 
+static void paintThumbnail(QPainter *painter, const QRect &place, const QImage &image)
+{
+    QSize size = image.size();
+    if (size.boundedTo(place.size()) != size)
+        size.scale(place.size(), Qt::KeepAspectRatio);
+    QRectF target(QPointF(0, 0), QSizeF(size));
+    target.moveCenter(QRectF(place).center());
+    QBrush brush(image);
+    brush.setTransform(QTransform::fromTranslate(target.x(), target.y())
+                               .scale(target.width() / image.width(), target.height() / image.height()));
+    painter->setBrush(brush);
+    painter->drawRoundedRect(target, 5, 5);
+}
+
+static void paintBadge(QPainter *painter, const QRect &place, const QPalette &palette, const PhotoModel::Row &photo)
+{
+    const QString text = u"%1 alike"_s.arg(photo.alike);
+    QRectF badge(0, 0, painter->fontMetrics().horizontalAdvance(text) + 14, painter->fontMetrics().height() + 4);
+    badge.moveTopRight(QPointF(place.right() + 5, place.top() - 4));
+    painter->setPen(QPen(palette.color(QPalette::Base), 1.5));
+    painter->setBrush(groupColor(photo.group, palette));
+    painter->drawRoundedRect(badge, badge.height() / 2, badge.height() / 2);
+    painter->setPen(isDark(palette) ? Qt::black : Qt::white);
+    painter->drawText(badge, Qt::AlignCenter, text);
+}
+
 void PhotoDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const
 {
-    const int row = static_cast<const QAbstractProxyModel *>(index.model())->mapToSource(index).row();
-    const QPalette &palette = option.palette;
-    const QColor highlight = palette.color(QPalette::Highlight), base = palette.color(QPalette::Base);
+    const PhotoModel::Row &photo = m_filter->at(index.row());
+    const QColor highlight = option.palette.color(QPalette::Highlight), base = option.palette.color(QPalette::Base);
+    const QColor ink = option.palette.color(QPalette::Text);
     const QRect card = option.rect.adjusted(4, 4, -4, -4);
     const bool isSelected = option.state & QStyle::State_Selected;
     painter->save();
     painter->setRenderHints(QPainter::Antialiasing | QPainter::SmoothPixmapTransform);
-
     if (isSelected || option.state & QStyle::State_MouseOver) {
         painter->setPen(option.state & QStyle::State_HasFocus ? QPen(highlight, 1.5) : QPen(Qt::NoPen));
         painter->setBrush(blend(highlight, base, isSelected ? 0.35 : 0.12));
         painter->drawRoundedRect(QRectF(card).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8);
     }
+
     const QRect place = card.adjusted(8, 8, -8, -42);
-    paintThumbnail(painter, place, palette, row);
-    paintBadge(painter, place, palette, row);
+    painter->setPen(Qt::NoPen);
+    painter->setBrush(blend(ink, base, 0.07));
+    if (const QImage image = m_filter->thumbnail(index.row()); !image.isNull())
+        paintThumbnail(painter, place, image);
+    else
+        painter->drawRoundedRect(place.adjusted(18, 26, -18, -26), 6, 6);
+    if (!photo.problem.isEmpty())
+        QApplication::style()
+                ->standardIcon(QStyle::SP_MessageBoxWarning)
+                .paint(painter, QRect(place.center() - QPoint(20, 20), QSize(40, 40)));
 
     const QRect line(card.left() + 8, place.bottom() + 6, card.width() - 16, option.fontMetrics.height());
-    painter->setPen(palette.color(QPalette::Text));
+    painter->setPen(ink);
     painter->drawText(line, Qt::AlignCenter,
                       option.fontMetrics.elidedText(index.data().toString(), Qt::ElideMiddle, line.width()));
     QFont small = option.font;
     small.setPointSizeF(small.pointSizeF() * 0.87);
     painter->setFont(small);
-    const Photo &photo = m_photos->at(row);
-    const QColor quiet = blend(palette.color(QPalette::Text), base, 0.6);
-    painter->setPen(photo.problem.isEmpty() ? quiet : blend(QColor(220, 60, 50), palette.color(QPalette::Text), 0.75));
+    painter->setPen(photo.problem.isEmpty() ? blend(ink, base, 0.6) : blend(QColor(220, 60, 50), ink, 0.75));
     painter->drawText(line.translated(0, line.height()), Qt::AlignCenter,
-                      QFontMetrics(small).elidedText(summary(photo), Qt::ElideRight, line.width()));
+                      painter->fontMetrics().elidedText(summary(photo), Qt::ElideRight, line.width()));
+    if (photo.alike > 1)
+        paintBadge(painter, place, option.palette, photo);
     painter->restore();
-}
-
-void PhotoDelegate::paintThumbnail(QPainter *painter, const QRect &place, const QPalette &palette, int row) const
-{
-    const Photo &photo = m_photos->at(row);
-    const QImage image = m_photos->thumbnail(row);
-    painter->setPen(Qt::NoPen);
-    if (!image.isNull()) {
-        QSize size = image.size();
-        if (size.boundedTo(place.size()) != size)
-            size.scale(place.size(), Qt::KeepAspectRatio);
-        QRectF target(QPointF(0, 0), QSizeF(size));
-        target.moveCenter(QRectF(place).center());
-        QBrush brush(image);
-        brush.setTransform(QTransform::fromTranslate(target.x(), target.y())
-                                   .scale(target.width() / image.width(), target.height() / image.height()));
-        painter->setBrush(brush);
-        painter->drawRoundedRect(target, 5, 5);
-        return;
-    }
-    painter->setBrush(blend(palette.color(QPalette::Text), palette.color(QPalette::Base), 0.07));
-    const QRect frame(place.center() - QPoint(56, 42), QSize(112, 84));
-    painter->drawRoundedRect(frame, 6, 6);
-    if (!photo.problem.isEmpty()) {
-        const QPointF middle = QRectF(frame).center();
-        QPainterPath triangle(middle + QPointF(0, -17));
-        triangle.lineTo(middle + QPointF(19, 15));
-        triangle.lineTo(middle + QPointF(-19, 15));
-        triangle.closeSubpath();
-        const QColor warning(235, 150, 40);
-        painter->setBrush(warning);
-        painter->strokePath(triangle, QPen(warning, 5, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
-        painter->drawPath(triangle);
-        painter->setBrush(Qt::white);
-        painter->drawRoundedRect(QRectF(middle + QPointF(-1.75, -8), QSizeF(3.5, 13)), 1.5, 1.5);
-        painter->drawEllipse(middle + QPointF(0, 10), 2, 2);
-    }
-}
-
-void PhotoDelegate::paintBadge(QPainter *painter, const QRect &place, const QPalette &palette, int row) const
-{
-    const int alike = m_photos->at(row).alike;
-    if (alike < 2)
-        return;
-    const QString text = u"%1 alike"_s.arg(alike);
-    QFont font = painter->font();
-    font.setPointSizeF(font.pointSizeF() * 0.8);
-    font.setBold(true);
-    painter->setFont(font);
-    QRectF badge(0, 0, QFontMetrics(font).horizontalAdvance(text) + 14, QFontMetrics(font).height() + 4);
-    badge.moveTopRight(QPointF(place.right() + 5, place.top() - 4));
-    const QColor color = groupColor(m_photos->at(row).group, palette);
-    painter->setPen(QPen(palette.color(QPalette::Base), 1.5));
-    painter->setBrush(color);
-    painter->drawRoundedRect(badge, badge.height() / 2, badge.height() / 2);
-    painter->setPen(isDark(palette) ? Qt::black : Qt::white);
-    painter->drawText(badge, Qt::AlignCenter, text);
 }

@@ -2,10 +2,9 @@
 #ifndef PHOTODELEGATE_H
 #define PHOTODELEGATE_H
 
-#include <QtWidgets/QStyledItemDelegate>
+#include "photofilter.h"
 
-class PhotoModel;
-struct Photo;
+#include <QtWidgets/QStyledItemDelegate>
 
 // The colour of a group of photos that look alike, which goes with the palette.
 QColor groupColor(int group, const QPalette &palette);
@@ -19,18 +18,13 @@ class PhotoDelegate : public QStyledItemDelegate
     Q_OBJECT
 
 public:
-    static constexpr QSize Cell = QSize(172, 190);
+    PhotoDelegate(PhotoFilter *filter, QObject *parent) : QStyledItemDelegate(parent), m_filter(filter) { }
 
-    PhotoDelegate(PhotoModel *photos, QObject *parent) : QStyledItemDelegate(parent), m_photos(photos) { }
-
-    QSize sizeHint(const QStyleOptionViewItem &, const QModelIndex &) const override { return Cell; }
+    QSize sizeHint(const QStyleOptionViewItem &, const QModelIndex &) const override { return {172, 190}; }
     void paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const override;
 
 private:
-    void paintThumbnail(QPainter *painter, const QRect &place, const QPalette &palette, int row) const;
-    void paintBadge(QPainter *painter, const QRect &place, const QPalette &palette, int row) const;
-
-    PhotoModel *m_photos;
+    PhotoFilter *m_filter;
 };
 
 #endif

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "photofilter.h"
 
-#include "photomodel.h"
-
-#include <QtCore/QHash>
-
+#include <limits>
 #include <tuple>
 
 PhotoFilter::PhotoFilter(PhotoModel *photos, QObject *parent) : QSortFilterProxyModel(parent), m_photos(photos)
@@ -34,64 +31,27 @@ void PhotoFilter::setText(const QString &text)
 
 bool PhotoFilter::filterAcceptsRow(int row, const QModelIndex &) const
 {
-    const PhotoModel::Row &each = m_photos->at(row);
-    if (each.isAway || !QStringView(each.path).mid(m_rootLength).contains(m_text, Qt::CaseInsensitive))
+    const PhotoModel::Row &photo = m_photos->at(row);
+    if (photo.isAway || !QStringView(photo.path).mid(m_rootLength).contains(m_text, Qt::CaseInsensitive))
         return false;
-    return m_kind == All || (m_kind == Duplicates ? each.alike > 1 : !each.problem.isEmpty());
-}
-
-static qint64 area(const QSize &size)
-{
-    return qint64(size.width()) * size.height();
-}
-
-bool PhotoFilter::isBetter(int a, int b) const
-{
-    const Photo &left = m_photos->at(a);
-    const Photo &right = m_photos->at(b);
-    return std::tuple(area(left.pixels), left.bytes, b) > std::tuple(area(right.pixels), right.bytes, a);
+    return m_kind == All || (m_kind == Duplicates ? photo.alike > 1 : !photo.problem.isEmpty());
 }
 
 bool PhotoFilter::lessThan(const QModelIndex &left, const QModelIndex &right) const
 {
-    const int a = left.row(), b = right.row();
-    const PhotoModel::Row &first = m_photos->at(a), &second = m_photos->at(b);
-    if (m_order == ByDate && first.modified != second.modified)
-        return first.modified < second.modified;
-    if (m_order == BySize && first.bytes != second.bytes)
-        return first.bytes < second.bytes;
-    if (m_order == BySimilarity) {
-        // The groups first, each with its best photo in front, then those that are alone.
-        const int none = std::numeric_limits<int>::max();
-        const int mine = first.alike > 1 ? first.group : none;
-        const int yours = second.alike > 1 ? second.group : none;
-        if (mine != yours)
-            return mine < yours;
-        if (mine != none)
-            return isBetter(a, b);
-    }
-    const int names = first.path.compare(second.path, Qt::CaseInsensitive);
-    return names != 0 ? names < 0 : a < b;
-}
-
-QList<int> PhotoFilter::spares() const
-{
-    QHash<int, int> best;
-    const auto rows = [this](auto &&visit) {
-        for (int i = 0; i < rowCount(); ++i) {
-            const int row = mapToSource(index(i, 0)).row();
-            if (m_photos->at(row).alike > 1)
-                visit(row, m_photos->at(row).group);
-        }
+    const PhotoModel::Row &a = m_photos->at(left.row()), &b = m_photos->at(right.row());
+    // The groups first, the best photo of each in front, then those that are alone.
+    const auto similarity = [](const PhotoModel::Row &row) {
+        const qint64 area = qint64(row.pixels.width()) * row.pixels.height();
+        return row.alike > 1 ? std::tuple(row.group, -area, -row.bytes)
+                             : std::tuple(std::numeric_limits<int>::max(), qint64(0), qint64(0));
     };
-    rows([&](int row, int group) {
-        if (!best.contains(group) || isBetter(row, best[group]))
-            best[group] = row;
-    });
-    QList<int> spares;
-    rows([&](int row, int group) {
-        if (best[group] != row)
-            spares << row;
-    });
-    return spares;
+    if (m_order == ByDate && a.modified != b.modified)
+        return a.modified < b.modified;
+    if (m_order == BySize && a.bytes != b.bytes)
+        return a.bytes < b.bytes;
+    if (m_order == BySimilarity && similarity(a) != similarity(b))
+        return similarity(a) < similarity(b);
+    const int names = a.path.compare(b.path, Qt::CaseInsensitive);
+    return names != 0 ? names < 0 : left.row() < right.row();
 }

@@ -2,9 +2,9 @@
 #ifndef PHOTOFILTER_H
 #define PHOTOFILTER_H
 
-#include <QtCore/QSortFilterProxyModel>
+#include "photomodel.h"
 
-class PhotoModel;
+#include <QtCore/QSortFilterProxyModel>
 
 // The photos that are shown, in their order.
 class PhotoFilter : public QSortFilterProxyModel
@@ -15,23 +15,22 @@ public:
     enum Order { ByName, ByDate, BySize, BySimilarity };
     enum Kind { All, Duplicates, Unreadable };
 
-    explicit PhotoFilter(PhotoModel *photos, QObject *parent = nullptr);
+    PhotoFilter(PhotoModel *photos, QObject *parent);
 
+    void setRoot(const QString &folder) { m_rootLength = folder.size(); } // where no text is looked for
     void setOrder(Order order, Qt::SortOrder direction);
     void setKind(Kind kind);
     void setText(const QString &text);
-    void setRoot(const QString &folder) { m_rootLength = folder.size(); } // which isn't searched for the text
 
-    // The rows of the model of those that are superfluous: of each group that is shown all but the one that has most
-    // pixels and, among those, most bytes.
-    QList<int> spares() const;
+    const PhotoModel::Row &at(int row) const { return m_photos->at(numberOf(row)); }
+    QImage thumbnail(int row) const { return m_photos->thumbnail(numberOf(row)); }
 
 protected:
     bool filterAcceptsRow(int row, const QModelIndex &parent) const override;
     bool lessThan(const QModelIndex &left, const QModelIndex &right) const override;
 
 private:
-    bool isBetter(int a, int b) const;
+    int numberOf(int row) const { return mapToSource(index(row, 0)).row(); }
 
     PhotoModel *m_photos;
     Order m_order = ByName;
