@@ -64,7 +64,7 @@ void MainWindow::makeView()
     m_list->setFrameShape(QFrame::NoFrame);
     connect(m_list->selectionModel(), &QItemSelectionModel::currentChanged, this, &MainWindow::showCurrent);
     connect(m_list->selectionModel(), &QItemSelectionModel::selectionChanged, this, &MainWindow::showStatus);
-    connect(m_list, &QListView::activated, this, &MainWindow::toggleLarge);
+    connect(m_list, &QListView::doubleClicked, this, &MainWindow::toggleLarge);
 
     auto *const side = new QSplitter(Qt::Vertical);
     side->addWidget(m_preview);
@@ -322,19 +322,15 @@ void MainWindow::leave()
         m_list->setFocus();
 }
 
-void MainWindow::keyPressEvent(QKeyEvent *event)
+void MainWindow::keyPressEvent(QKeyEvent *event) // what the list hasn't taken
 {
     const int key = event->key();
-    if (!m_list->isHidden()) // it has taken what it wanted
-        return QMainWindow::keyPressEvent(event);
-    const int step = key == Qt::Key_Right || key == Qt::Key_Down ? 1
-            : key == Qt::Key_Left || key == Qt::Key_Up           ? -1
-                                                                 : 0;
+    const int step = key == Qt::Key_Right || key == Qt::Key_Down ? 1 : key == Qt::Key_Left || key == Qt::Key_Up ? -1 : 0;
     const QModelIndex next = m_filter->index(m_list->currentIndex().row() + step, 0);
-    if (step != 0 && next.isValid())
-        m_list->setCurrentIndex(next);
-    else if (key == Qt::Key_Return)
+    if (key == Qt::Key_Return)
         toggleLarge();
+    else if (m_list->isHidden() && step != 0 && next.isValid())
+        m_list->setCurrentIndex(next);
 }
 
 void MainWindow::closeEvent(QCloseEvent *event)
