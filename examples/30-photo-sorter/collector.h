@@ -32,12 +32,6 @@ struct ScanState
     qint64 bytes = 0;
 };
 
-// Deliver what is left.
-struct Finish
-{
-    using Response = void;
-};
-
 // Groups what the decoders find, and delivers it in batches. While the window is busy with one, the decoders wait here.
 class Collector : public QtInterlink::Service<Collector>
 {
@@ -45,13 +39,11 @@ public:
     Collector(QtInterlink::MessageLink<Findings> window, int scan) : m_window(std::move(window)), m_scan(scan) { }
 
     QtInterlink::Task<> handle(Examined examined, QtInterlink::ServiceContext<Collector> &context);
-    QtInterlink::Task<> handle(Finish) { return deliver(); }
+    QtInterlink::Task<> deliver(); // what has gathered
     // The window is gone. What for, then?
     QtInterlink::ErrorAction handleError(std::exception_ptr) { return QtInterlink::ErrorAction::Stop; }
 
 private:
-    QtInterlink::Task<> deliver();
-
     QtInterlink::MessageLink<Findings> m_window;
     int m_scan;
     ScanState m_state;

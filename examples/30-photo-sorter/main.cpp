@@ -11,6 +11,8 @@
 #include <QtCore/QTimer>
 #include <QtGui/QImageReader>
 #include <QtWidgets/QApplication>
+#include <QtWidgets/QComboBox>
+#include <QtWidgets/QListView>
 
 #include <cstdio>
 
@@ -34,7 +36,9 @@ static int complain(const QString &text, int exitCode)
 // Saves a picture of the window when all is there, and closes it.
 static void takePicture(MainWindow &window, const QString &file)
 {
+    window.findChild<QComboBox *>()->setCurrentIndex(PhotoFilter::BySimilarity);
     QObject::connect(&window, &MainWindow::scanned, &window, [&window, file] {
+        window.findChild<QListView *>()->scrollToTop();
         QTimer::singleShot(1s, &window, [&window, file] {
             window.grab().save(file);
             window.close();

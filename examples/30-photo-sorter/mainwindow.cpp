@@ -189,7 +189,7 @@ Task<> MainWindow::scan(ServiceContext<MainWindow> &context)
             done.push_back(decoder.send<Scan>(walker.messageLink<NextFiles>(), collector.messageLink<Examined>()));
         for (Reply<void> &reply : done)
             co_await std::move(reply);
-        co_await collector.send<Finish>();
+        co_await collector.wait([](Collector &service) { return service.deliver(); });
     } catch (const LinkException &) { // one of them failed, which was warned of: this is all that there is
     }
     if (number != m_scan) // there is another scan by now
@@ -325,7 +325,9 @@ void MainWindow::leave()
 void MainWindow::keyPressEvent(QKeyEvent *event) // what the list hasn't taken
 {
     const int key = event->key();
-    const int step = key == Qt::Key_Right || key == Qt::Key_Down ? 1 : key == Qt::Key_Left || key == Qt::Key_Up ? -1 : 0;
+    const int step = key == Qt::Key_Right || key == Qt::Key_Down ? 1
+            : key == Qt::Key_Left || key == Qt::Key_Up           ? -1
+                                                                 : 0;
     const QModelIndex next = m_filter->index(m_list->currentIndex().row() + step, 0);
     if (key == Qt::Key_Return)
         toggleLarge();

@@ -22,8 +22,8 @@ static QString freeName(const QString &folder, const QFileInfo &file)
 QString Mover::handle(const PutAway &wanted)
 {
     QFile file(wanted.path);
-    if (!file.exists())
-        return u"The file is gone"_s;
+    if (const QFileInfo info(wanted.path); !info.isFile()) // folders are listed, too, if they can't be read
+        return info.exists() ? u"This is not a file"_s : u"The file is gone"_s;
     if (wanted.folder.isEmpty()) {
         if (!file.moveToTrash())
             return u"It could not be moved to the trash"_s;
@@ -82,23 +82,22 @@ void Moves::putAway(int move, const QStringList &paths, const QString &folder)
 {
     for (const QString &path : paths) {
         m_photos->setAway(path, true);
-        m_mover.send<PutAway>(move, path, folder).then(this, [this, path](const QString &problem) {
-            if (problem.isEmpty())
-                return;
-            m_photos->setAway(path, false);
-            Q_EMIT failed(path, problem);
-        });
+        follow(m_mover.send<PutAway>(move, path, folder), path, true);
     }
 }
 
 void Moves::bringBack(int move, const QStringList &paths)
 {
-    for (const QString &path : paths) {
-        m_mover.send<BringBack>(move, path).then(this, [this, path](const QString &problem) {
-            if (problem.isEmpty())
-                m_photos->setAway(path, false);
-            else
-                Q_EMIT failed(path, problem);
-        });
-    }
+    for (const QString &path : paths)
+        follow(m_mover.send<BringBack>(move, path), path, false);
+}
+
+void Moves::follow(Reply<QString> reply, const QString &path, bool isLeaving)
+{
+    std::move(reply).then(this, [this, path, isLeaving](const QString &problem) {
+        if (problem.isEmpty() != isLeaving)
+            m_photos->setAway(path, false);
+        if (!problem.isEmpty())
+            Q_EMIT failed(path, problem);
+    });
 }

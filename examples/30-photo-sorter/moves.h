@@ -52,6 +52,8 @@ Q_SIGNALS:
     void failed(const QString &path, const QString &problem);
 
 private:
+    void follow(QtInterlink::Reply<QString> reply, const QString &path, bool isLeaving);
+
     PhotoModel *m_photos;
     QtInterlink::Link<Mover> m_mover;
     int m_moves = 0;

@@ -355,13 +355,13 @@ void PhotoSamples::write(const QString &path, const QByteArray &bytes)
         qFatal("%s can't be written", qPrintable(path));
 }
 
-void PhotoSamples::writeAlbum(const QString &folder, int count)
+void PhotoSamples::writeAlbum(const QString &folder, int count, int width)
 {
     static const QString albums[] = {u"Alps"_s,   u"Coast"_s,        u"City nights"_s,
                                      u"Garden"_s, u"Balloon week"_s, u"Lights"_s};
     for (int i = 0; i < count; ++i) {
         const bool isTall = i % 7 == 3;
-        const QImage image = scene(i, isTall ? QSize(900, 1200) : QSize(1600, i % 5 == 0 ? 900 : 1200));
+        const QImage image = scene(i, QSize(isTall ? 9 : 16, i % 5 == 0 && !isTall ? 9 : 12) * (width / 16));
         const QString name = u"%1/%2/IMG_%3"_s.arg(folder, albums[i % 6]).arg(2041 + i * 3);
         write(name + u".jpg"_s, jpeg(image, isTall ? 6 : 1));
         if (i % 6 == 1 || i % 17 == 4) // what messengers and mail programs make of photos

@@ -24,7 +24,7 @@ void write(const QString &path, const QByteArray &bytes);
 
 // An album of folders as somebody would have it, with near-duplicates and some broken files, for pictures of the
 // program.
-void writeAlbum(const QString &folder, int count);
+void writeAlbum(const QString &folder, int count, int width = 1600);
 
 } // namespace PhotoSamples
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// photo-samples FOLDER [COUNT]: writes an album for pictures of the photo sorter.
+// photo-samples FOLDER [COUNT [WIDTH]]: writes an album for pictures of the photo sorter.
 #include "photosamples.h"
 
 #include <QtCore/QCoreApplication>
@@ -12,6 +12,7 @@ int main(int argc, char *argv[])
     const QStringList arguments = QCoreApplication::arguments();
     if (arguments.size() < 2)
         return 2;
-    PhotoSamples::writeAlbum(arguments.at(1), arguments.size() > 2 ? arguments.at(2).toInt() : 40);
+    PhotoSamples::writeAlbum(arguments.at(1), arguments.value(2, QStringLiteral("48")).toInt(),
+                             arguments.value(3, QStringLiteral("1600")).toInt());
     return 0;
 }

@@ -3,6 +3,7 @@
 // and the program itself, run from outside.
 #include "collector.h"
 #include "mainwindow.h"
+#include "moves.h"
 #include "photosamples.h"
 #include "preview.h"
 #include "testsupport.h"
@@ -26,9 +27,6 @@ using PhotoSamples::encoded;
 using PhotoSamples::jpeg;
 using PhotoSamples::scene;
 using PhotoSamples::write;
-
-#define TRY_VERIFY(condition) QTRY_VERIFY_WITH_TIMEOUT(condition, 60'000)
-#define TRY_COMPARE(actual, expected) QTRY_COMPARE_WITH_TIMEOUT(actual, expected, 60'000)
 
 static constexpr QSize Small = {320, 240};
 
@@ -160,6 +158,7 @@ private Q_SLOTS:
     void movesToAnotherFolderAndBack();
     void neverOverwrites();
     void showsAgainWhatCannotBeMoved();
+    void movesNoFolders();
     void undoMayComeAtOnce();
     void selectsSpares();
     void cancelsInTheMiddle();
@@ -636,6 +635,14 @@ void tst_photosorter::showsAgainWhatCannotBeMoved()
     sorter.press(Qt::Key_Delete);
     TRY_COMPARE(sorter.names().size(), 2);
     QCOMPARE(sorter.window->statusBar()->currentMessage(), path(u"0/IMG_0001.jpg: The file is gone"_s));
+}
+
+void tst_photosorter::movesNoFolders()
+{
+    writeMany(3);
+    Mover mover;
+    QVERIFY(!mover.handle(PutAway{1, path(u"0"_s), {}}).isEmpty());
+    QVERIFY(QFile::exists(path(u"0/IMG_0000.jpg"_s)));
 }
 
 void tst_photosorter::undoMayComeAtOnce()
