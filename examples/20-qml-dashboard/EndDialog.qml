@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+import QtQuick
+import QtQuick.Controls.Basic
+
+// Asks whether a process shall really end.
+Dialog {
+    id: dialog
+
+    property int pid
+    property real started
+    property string name
+
+    signal confirmed(message: var)
+
+    function ask(row: ProcessRow) {
+        pid = row.pid;
+        started = row.started;
+        name = row.name;
+        open();
+    }
+    function confirm(force: bool) {
+        close();
+        confirmed({ pid: pid, started: started, force: force });
+    }
+
+    anchors.centerIn: parent
+    width: Math.min(440, (parent?.width ?? 440) - 4 * Theme.grid)
+    modal: true
+    focus: true
+    padding: 3 * Theme.grid
+    onOpened: cancel.forceActiveFocus(Qt.TabFocusReason)
+
+    background: Rectangle { color: Theme.card; border.color: Theme.line; radius: Theme.grid }
+    contentItem: Column {
+        spacing: 2 * Theme.grid
+
+        Words {
+            text: qsTr("End %1 (%2)?").arg(dialog.name).arg(dialog.pid)
+            color: Theme.text
+            width: parent.width
+            font { pixelSize: Theme.large; weight: Font.Medium }
+        }
+        Words {
+            text: qsTr("What it hasn't saved is lost. A process that doesn't answer can be forced to end.")
+            width: parent.width
+            wrapMode: Text.WordWrap
+        }
+        Row {
+            anchors.right: parent.right
+            spacing: Theme.grid
+
+            PushButton { id: cancel; objectName: "cancel"; text: qsTr("Cancel"); onClicked: dialog.close() }
+            PushButton { objectName: "force"; text: qsTr("Force"); ink: Theme.danger; onClicked: dialog.confirm(true) }
+            PushButton { objectName: "confirm"; text: qsTr("End"); ink: Theme.danger; onClicked: dialog.confirm(false) }
+        }
+    }
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+import QtQuick
+import QtQuick.Controls.Basic
+import QtQuick.Layouts
+import Dashboard
+import QtInterlink
+
+ApplicationWindow {
+    id: window
+
+    required property var link // to a Sampler
+    property string theme: "system"
+    property systemState system
+    property string notice // what became of the last thing that the user did
+    readonly property bool narrow: width < 640
+    readonly property bool wide: width >= 1000
+    readonly property int gap: (narrow ? 1 : 2) * Theme.grid
+
+    function askToEnd() {
+        if (table.selected && !table.selected.protection)
+            endDialog.ask(table.selected);
+    }
+    function end(message) {
+        const name = endDialog.name;
+        link.endProcess(message).then(() => notice = qsTr("%1 was asked to end.").arg(name),
+                                      error => notice = qsTr("%1: %2").arg(name).arg(error.message));
+    }
+
+    width: 1200
+    height: 800
+    minimumWidth: 400
+    minimumHeight: 520
+    visible: true
+    title: qsTr("System monitor")
+    color: Theme.window
+    palette {
+        window: Theme.card
+        windowText: Theme.text
+        base: Theme.card
+        text: Theme.text
+        button: Theme.raised
+        buttonText: Theme.text
+        mid: Theme.line
+        dark: Theme.faint
+        highlight: Theme.cpu
+        highlightedText: Theme.card
+        placeholderText: Theme.faint
+    }
+    Component.onCompleted: Theme.mode = theme
+
+    ServiceState { link: window.link; onValueChanged: window.system = value }
+    ServiceModel { id: processes; link: window.link; property: "processes"; keyRole: "key" }
+    Request {
+        id: find
+
+        link: window.link
+        message: "Find"
+        args: ({ text: search.text, sortBy: table.sortBy, descending: table.descending })
+    }
+    EndDialog { id: endDialog; onConfirmed: message => window.end(message) }
+    Shortcut { sequence: "Ctrl+D"; onActivated: Theme.toggle() }
+    Shortcut { sequences: ["/", "Ctrl+F"]; enabled: !search.activeFocus; onActivated: search.forceActiveFocus() }
+
+    ColumnLayout {
+        anchors { fill: parent; margins: window.narrow ? Theme.grid : 3 * Theme.grid }
+        spacing: window.gap
+
+        RowLayout {
+            spacing: Theme.grid
+
+            Words {
+                text: window.title
+                color: Theme.text
+                font { pixelSize: 22; weight: Font.DemiBold }
+                Layout.fillWidth: true
+            }
+            Repeater {
+                model: [500, 1000, 2000, 5000]
+
+                PushButton {
+                    required property int modelData
+
+                    text: Theme.duration(modelData / 1000)
+                    checked: modelData === window.system.interval
+                    Accessible.name: qsTr("Look every %1").arg(text)
+                    onClicked: window.link.setInterval({ milliseconds: modelData })
+                }
+            }
+            PushButton { objectName: "theme"; text: Theme.dark ? qsTr("Light") : qsTr("Dark"); onClicked: Theme.toggle() }
+        }
+        GridLayout {
+            columns: window.wide ? 3 : window.narrow ? 1 : 2
+            columnSpacing: window.gap
+            rowSpacing: window.gap
+
+            HistoryCard {
+                title: qsTr("CPU")
+                value: Theme.percent(window.system.cpu)
+                note: qsTr("last %1").arg(Theme.duration(window.system.historySeconds))
+                accent: Theme.cpu
+                history: window.system.cpuHistory
+                Layout.preferredWidth: 200
+                Layout.preferredHeight: window.narrow ? 136 : 208
+            }
+            HistoryCard {
+                title: qsTr("Memory")
+                value: Theme.percent(window.system.memoryUsed / Math.max(1, window.system.memoryTotal))
+                note: qsTr("%1 of %2").arg(Theme.bytes(window.system.memoryUsed)).arg(Theme.bytes(window.system.memoryTotal))
+                accent: Theme.memory
+                history: window.system.memoryHistory
+                Layout.preferredWidth: 200
+                Layout.preferredHeight: window.narrow ? 136 : 208
+            }
+            SystemCard {
+                system: window.system
+                showsFacts: window.wide
+                Layout.columnSpan: window.wide || window.narrow ? 1 : 2
+                Layout.preferredWidth: 120
+                Layout.preferredHeight: window.wide ? 208 : 80
+            }
+        }
+        Rectangle {
+            color: Theme.card
+            border.color: Theme.line
+            radius: Theme.grid
+            Layout.fillWidth: true
+            Layout.fillHeight: true
+
+            RowLayout {
+                id: tools
+
+                anchors { top: parent.top; left: parent.left; right: parent.right; margins: 2 * Theme.grid }
+                spacing: 2 * Theme.grid
+
+                TextField {
+                    id: search
+
+                    objectName: "search"
+                    placeholderText: qsTr("Find by name, user, command or PID")
+                    font.pixelSize: Theme.medium
+                    implicitHeight: 4 * Theme.grid
+                    Layout.fillWidth: true
+                    Layout.maximumWidth: 320
+                    Accessible.name: placeholderText
+                    background: Rectangle {
+                        radius: Theme.grid / 2
+                        color: Theme.window
+                        border { color: search.activeFocus ? Theme.cpu : Theme.line; width: search.activeFocus ? 2 : 1 }
+                    }
+                    Keys.onEscapePressed: clear()
+                    Keys.onDownPressed: {
+                        table.list.forceActiveFocus();
+                        table.list.currentIndex = 0;
+                    }
+                }
+                Words {
+                    objectName: "count"
+                    text: qsTr("%1 of %2").arg(table.list.count).arg(window.system.processCount)
+                    Layout.fillWidth: true
+                }
+                PushButton {
+                    objectName: "end"
+                    text: window.narrow ? qsTr("End") : qsTr("End process")
+                    ink: Theme.danger
+                    enabled: table.selected !== null && table.selected.protection === ""
+                    onClicked: window.askToEnd()
+                }
+            }
+            ProcessTable {
+                id: table
+
+                anchors { top: tools.bottom; topMargin: Theme.grid; bottom: status.top; left: parent.left; right: parent.right; margins: 1 }
+                rows: processes
+                onEndRequested: window.askToEnd()
+                onSelectedChanged: window.notice = ""
+            }
+            Words {
+                id: status
+
+                objectName: "status"
+                anchors { bottom: parent.bottom; left: parent.left; right: parent.right; leftMargin: 2 * Theme.grid; rightMargin: 2 * Theme.grid }
+                height: 4 * Theme.grid
+                text: find.error?.message ?? (window.notice || table.selected?.protection || qsTr("/ find   ↑ ↓ select   Delete end   Ctrl+D theme"))
+            }
+        }
+    }
+}

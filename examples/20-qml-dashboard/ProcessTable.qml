@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+import QtQuick
+import QtQuick.Controls.Basic
+
+// A header that sorts, and rows that keep their place while they change.
+Item {
+    id: table
+
+    property alias rows: list.model
+    readonly property alias list: list
+    readonly property ProcessRow selected: list.currentItem as ProcessRow
+    property string sortBy: "cpu"
+    property bool descending: true
+    // Those that fit, and where they stand. What is left over is the command's, or the name's.
+    readonly property var columns: {
+        const shown = [
+            { role: "name", title: qsTr("Name"), from: 0, width: 200 },
+            { role: "pid", title: qsTr("PID"), from: 440, width: 56, right: true },
+            { role: "user", title: qsTr("User"), from: 620, width: 96 },
+            { role: "status", title: qsTr("State"), from: 760, width: 72 },
+            { role: "threads", title: qsTr("Threads"), from: 860, width: 72, right: true },
+            { role: "cpu", title: qsTr("CPU"), from: 0, width: 64, right: true },
+            { role: "memory", title: qsTr("Memory"), from: 0, width: 72, right: true },
+            { role: "command", title: qsTr("Command"), from: 1000, width: 0 }
+        ].filter(column => column.from <= width);
+        const gap = 3 * Theme.grid;
+        shown[shown.length === 8 ? 7 : 0].width += width - shown.reduce((sum, column) => sum + column.width + gap, gap / 3);
+        let x = 2 * Theme.grid;
+        for (const column of shown) {
+            column.x = x;
+            x += column.width + gap;
+        }
+        return shown;
+    }
+
+    signal endRequested
+
+    function sort(role: string) {
+        // Numbers from the greatest on, texts from A on.
+        descending = sortBy === role ? !descending : ["cpu", "memory", "threads"].includes(role);
+        sortBy = role;
+    }
+
+    Repeater {
+        model: table.columns
+
+        AbstractButton {
+            id: title
+
+            required property var modelData
+            readonly property bool sorts: table.sortBy === modelData.role
+
+            objectName: "header-" + modelData.role
+            x: modelData.x
+            width: modelData.width
+            height: 4 * Theme.grid
+            text: modelData.title + (!sorts ? "" : table.descending ? " ↓" : " ↑")
+            Accessible.role: Accessible.ColumnHeader
+            onClicked: table.sort(modelData.role)
+            contentItem: Words {
+                text: title.text
+                color: title.sorts || title.hovered ? Theme.text : Theme.faint
+                font { weight: Font.Medium; underline: title.visualFocus }
+                horizontalAlignment: title.modelData.right ? Text.AlignRight : Text.AlignLeft
+            }
+        }
+    }
+    ListView {
+        id: list
+
+        objectName: "processes"
+        anchors { fill: parent; topMargin: 4 * Theme.grid }
+        clip: true
+        currentIndex: -1
+        activeFocusOnTab: true
+        boundsBehavior: Flickable.StopAtBounds
+        highlightFollowsCurrentItem: false
+        Accessible.role: Accessible.List
+        Accessible.name: qsTr("Processes")
+        delegate: ProcessRow { columns: table.columns }
+        ScrollBar.vertical: ScrollBar {}
+
+        Keys.onDeletePressed: table.endRequested()
+        Keys.onEscapePressed: currentIndex = -1
+        Keys.onPressed: event => {
+            const page = Math.floor(height / (4 * Theme.grid));
+            const steps = {
+                [Qt.Key_Home]: -count, [Qt.Key_End]: count, [Qt.Key_PageUp]: -page, [Qt.Key_PageDown]: page
+            };
+            event.accepted = event.key in steps;
+            if (event.accepted)
+                currentIndex = Math.max(0, Math.min(count - 1, currentIndex + steps[event.key]));
+        }
+    }
+    Rectangle { y: 4 * Theme.grid; width: table.width; height: 1; color: Theme.line }
+}

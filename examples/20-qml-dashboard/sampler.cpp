@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+#include "sampler.h"
+
+#include "ending.h"
+
+#include <QtCore/QMetaProperty>
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+using namespace QtInterlink;
+using namespace Qt::StringLiterals;
+
+static double share(quint64 part, quint64 whole)
+{
+    return whole > 0 ? std::min(double(part) / double(whole), 1.0) : 0;
+}
+
+// Counters of processors that are switched off and on may go back.
+static quint64 difference(quint64 now, quint64 before)
+{
+    return now > before ? now - before : 0;
+}
+
+template <typename T>
+static void append(QList<T> &history, T value)
+{
+    history.removeFirst();
+    history << value;
+}
+
+static bool matches(const ProcessInfo &process, const QStringList &words)
+{
+    return std::ranges::all_of(words, [&process](const QString &word) {
+        return process.name.contains(word, Qt::CaseInsensitive) || process.user.contains(word, Qt::CaseInsensitive)
+                || process.command.contains(word, Qt::CaseInsensitive) || QString::number(process.pid) == word;
+    });
+}
+
+// Those that match, sorted; equal ones in the order of their pids, so that rows don't dance.
+static QList<ProcessInfo> arranged(const QList<ProcessInfo> &processes, const Find &find)
+{
+    const QMetaObject &type = ProcessInfo::staticMetaObject;
+    const QMetaProperty property = type.property(type.indexOfProperty(find.sortBy.toUtf8().constData()));
+    if (!property.isValid())
+        throw std::invalid_argument("Processes can't be sorted by \"" + find.sortBy.toStdString() + "\".");
+
+    struct Row
+    {
+        QVariant value; // to sort by
+        ProcessInfo process;
+    };
+    std::vector<Row> rows;
+    const QStringList words = find.text.simplified().split(u' ', Qt::SkipEmptyParts);
+    for (const ProcessInfo &process : processes) {
+        if (!matches(process, words))
+            continue;
+        const QVariant value = property.readOnGadget(&process);
+        rows.push_back({value.userType() == QMetaType::QString ? value.toString().toCaseFolded() : value, process});
+    }
+    std::ranges::sort(rows, [&find](const Row &a, const Row &b) {
+        const QPartialOrdering order = QVariant::compare(a.value, b.value);
+        if (order == QPartialOrdering::Equivalent)
+            return a.process.pid < b.process.pid;
+        return order == (find.descending ? QPartialOrdering::Greater : QPartialOrdering::Less);
+    });
+    QList<ProcessInfo> result;
+    for (Row &row : rows)
+        result << std::move(row.process);
+    return result;
+}
+
+Sampler::Sampler(std::chrono::milliseconds interval, ProcFolder folder)
+    : m_folder(std::move(folder)), m_interval(std::clamp(interval, LeastInterval, GreatestInterval))
+{
+    m_clock.start();
+    m_state.cpuHistory = m_state.memoryHistory = QList<double>(HistoryLength, -1);
+    for (int i = 0; i < HistoryLength; ++i)
+        m_times << (i - HistoryLength) * m_interval.count();
+}
+
+void Sampler::started(ServiceContext<Sampler> &context)
+{
+    context.publish(sample());
+    m_timer = context.runInterval(m_interval, [](Sampler &sampler, ServiceContext<Sampler> &context) {
+        context.publish(sampler.sample());
+    });
+}
+
+void Sampler::handle(SetInterval message, ServiceContext<Sampler> &context)
+{
+    const std::chrono::milliseconds interval(message.milliseconds);
+    if (interval < LeastInterval || interval > GreatestInterval)
+        throw std::invalid_argument("The interval must be from 0.1 to 60 seconds.");
+    m_interval = interval;
+    m_timer.cancel();
+    started(context);
+}
+
+int Sampler::handle(const Find &message, ServiceContext<Sampler> &context)
+{
+    m_state.processes = arranged(m_processes, message);
+    m_find = message;
+    context.publish(m_state);
+    return int(m_state.processes.size());
+}
+
+void Sampler::handle(EndProcess message)
+{
+    endProcess(message.pid, message.started, message.force);
+}
+
+const SystemState &Sampler::sample()
+{
+    sampleProcessors();
+    const MemoryUse memory = m_folder.memory();
+    m_state.memoryUsed = double(memory.used);
+    m_state.memoryTotal = double(memory.total);
+    m_state.load = m_folder.load();
+    m_state.uptime = m_folder.uptime();
+    m_state.interval = int(m_interval.count());
+    append(m_state.cpuHistory, m_state.cpu);
+    append(m_state.memoryHistory, share(memory.used, memory.total));
+    append(m_times, m_clock.elapsed());
+    m_state.historySeconds = double(m_times.constLast() - m_times.constFirst()) / 1000;
+    sampleProcesses();
+    return m_state;
+}
+
+void Sampler::sampleProcessors()
+{
+    const QList<CpuTimes> before = std::exchange(m_processors, m_folder.processors());
+    QList<double> shares;
+    m_elapsedTicks = 0;
+    for (qsizetype i = 0; i < m_processors.size(); ++i) {
+        const CpuTimes &now = m_processors.at(i);
+        const CpuTimes &then = before.value(i, now);
+        const quint64 ticks = difference(now.total, then.total);
+        shares << share(difference(now.busy, then.busy), ticks);
+        if (i == 0 && m_processors.size() > 1)
+            m_elapsedTicks = ticks / quint64(m_processors.size() - 1);
+    }
+    m_state.cpu = shares.value(0);
+    m_state.cores = shares.mid(1);
+}
+
+void Sampler::sampleProcesses()
+{
+    const QHash<qint64, quint64> before = std::exchange(m_ticks, {});
+    m_processes = m_folder.processes();
+    for (ProcessInfo &process : m_processes) {
+        process.protection = protectionOf(process);
+        const quint64 used = difference(process.ticks, before.value(process.key, process.ticks));
+        process.cpu = m_elapsedTicks ? std::round(1000 * double(used) / double(m_elapsedTicks)) / 10 : 0;
+        m_ticks.insert(process.key, process.ticks);
+    }
+    m_state.processCount = int(m_processes.size());
+    m_state.processes = arranged(m_processes, m_find);
+}
