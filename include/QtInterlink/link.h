@@ -5,6 +5,7 @@
 #include <QtInterlink/detail/handlers.h>
 #include <QtInterlink/detail/servicecore.h>
 #include <QtInterlink/messagelink.h>
+#include <QtInterlink/observed.h>
 #include <QtInterlink/reply.h>
 
 #include <QtCore/QHashFunctions>
@@ -169,6 +170,16 @@ public:
         return MessageLink<M>(*this);
     }
 
+    /*!
+        Returns the newest state of type \a T that the service publishes with ServiceContext::publish(), and all that
+        follow, as this thread sees them; it must have an event loop. What was published before is there at once.
+    */
+    template <typename T>
+    Observed<T> observe() const
+    {
+        return Observed<T>(m_core);
+    }
+
     /*! Returns a reply with the service's QObject, see ServiceContext::object(). Use it in its own thread only. */
     Reply<QObject *> object() const
     {
@@ -197,6 +208,9 @@ public:
         using Event = detail::TypedMessage<S, M, detail::NotAnswering<Response>>;
         return std::unique_ptr<QEvent>(new Event(detail::NotAnswering<Response>(), std::forward<Args>(args)...));
     }
+
+    // For the module itself.
+    const detail::CoreRef &core() const noexcept { return m_core; }
 
     friend bool operator==(const Link &a, const Link &b) noexcept { return a.m_core == b.m_core; }
     friend bool operator!=(const Link &a, const Link &b) noexcept { return !(a == b); }

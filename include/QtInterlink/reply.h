@@ -19,6 +19,16 @@
 
 namespace QtInterlink {
 
+namespace detail {
+// clang-format off
+template <typename T>
+concept ProgressDisplay = std::is_base_of_v<QObject, T> && requires(T *display, int number) {
+    display->setMaximum(number);
+    display->setValue(number);
+};
+// clang-format on
+} // namespace detail
+
 /*!
     \class QtInterlink::Reply
     \since 0.1
@@ -130,9 +140,55 @@ public:
     }
 
     /*!
+        Calls \a function with \c{(int value, int maximum)} in the thread of \a context when the handler reports how far
+       it is, see ServiceContext::progress(): the newest only, and never once the reply has its outcome. To be called
+       before the outcome is taken. Returns the reply itself.
+    */
+    template <typename Function>
+    requires std::is_invocable_v < std::decay_t<Function>
+    &, int, int > Reply &onProgress(QObject *context, Function &&function) &
+    {
+        using Listener = detail::CallingProgressDelivery<std::decay_t<Function>>;
+        if (m_state)
+            m_state->addProgressListener(detail::Retained<detail::ProgressListener>(
+                    new Listener(context, std::forward<Function>(function))));
+        return *this;
+    }
+    template <typename Function>
+    Reply &&onProgress(QObject *context, Function &&function) &&
+    {
+        return std::move(onProgress(context, std::forward<Function>(function)));
+    }
+
+    /*!
+        Shows the progress in \a display, which has \c setMaximum() and \c setValue(), as QProgressBar and
+       QProgressDialog do; one with a signal \c canceled() cancels the reply. Returns the reply itself.
+    */
+    template <detail::ProgressDisplay Display>
+    Reply &onProgress(Display *display) &
+    {
+        if constexpr (requires { &Display::canceled; }) {
+            if (m_state) {
+                const detail::Retained<detail::ReplyCore> state(m_state);
+                QObject::connect(display, &Display::canceled, display, [state] { state->fail(LinkError::Canceled); });
+            }
+        }
+        return onProgress(display, [display](int value, int maximum) {
+            display->setMaximum(maximum);
+            display->setValue(value);
+        });
+    }
+    template <detail::ProgressDisplay Display>
+    Reply &&onProgress(Display *display) &&
+    {
+        return std::move(onProgress(display));
+    }
+
+    /*!
         Returns a QFuture with the outcome. A failure is an exception in it; it never ends cancelled and empty unless
-        you cancel it.
-        Cancelling the QFuture does not withdraw the message; cancel() on the reply does.
+        you cancel it. It carries the handler's progress.
+        Cancelling the QFuture does not withdraw the message, but shows in ServiceContext::isCanceled(); cancel() on the
+        reply does both.
     */
     QFuture<R> future() { return detail::FutureDelivery<R>::start(release()); }
     operator QFuture<R>() { return future(); }

@@ -7,6 +7,7 @@
 #include <QtInterlink/detail/handlers.h>
 #include <QtInterlink/detail/servicecore.h>
 #include <QtInterlink/detail/sinks.h>
+#include <QtInterlink/detail/stateboard.h>
 #include <QtInterlink/detail/streams.h>
 #include <QtInterlink/detail/timedmessage.h>
 #include <QtInterlink/link.h>
@@ -120,6 +121,41 @@ public:
             return detail::FreshFuture(std::move(future));
         else
             return future;
+    }
+
+    /*!
+        Tells whoever asked for what is being done right now, by the message, action or task that calls this, how far it
+       is: \a value of \a maximum. Conflated and cheap; does nothing if nobody listens. See Reply::onProgress().
+    */
+    void progress(int value, int maximum) noexcept
+    {
+        if (detail::ReplyCore *const reply = core().currentReply())
+            reply->progressed(value, maximum);
+    }
+
+    /*!
+        Returns whether nobody waits any more for what is being done right now: its reply was cancelled or timed out, or
+        its QFuture was cancelled. For long work to look at between its steps.
+    */
+    bool isCanceled() const noexcept
+    {
+        const detail::ReplyCore *const reply = core().currentReply();
+        return reply && reply->isCanceled();
+    }
+
+    // ---- state ----
+
+    /*!
+        Makes \a state the newest of its type for all who observe the service: Observed in C++, \c ServiceState in QML.
+        They see it in their own thread, as it was when it was published, at most once in a turn of their event loop;
+        states that were replaced meanwhile are skipped. Costs a copy or move and a lock that is seldom contended.
+    */
+    template <typename T>
+    void publish(T &&state)
+    {
+        using State = std::decay_t<T>;
+        core().stateBoard()->publish(
+                detail::Retained<detail::Snapshot>(new detail::TypedSnapshot<State>(std::forward<T>(state))));
     }
 
     /*!
@@ -403,6 +439,7 @@ public:
         m_task->startIn(*this);
     }
     void fail(std::exception_ptr exception) noexcept override { m_answer->fail(std::move(exception)); }
+    ReplyCore *reply() noexcept override { return m_answer.get(); }
     void settle() override
     {
         try {

@@ -125,6 +125,8 @@ private:
 ReplyCore::~ReplyCore()
 {
     delete m_timeout;
+    if (ProgressListener *const listener = m_listener.load(std::memory_order_relaxed))
+        listener->release();
 }
 
 bool ReplyCore::begin() noexcept

@@ -8,6 +8,7 @@
 #include "waitgraph.h"
 
 #include <QtInterlink/detail/attachment.h>
+#include <QtInterlink/detail/stateboard.h>
 #include <QtInterlink/detail/taskframe.h>
 #include <QtInterlink/detail/timedmessage.h>
 #include <QtInterlink/placement.h>
@@ -35,21 +36,31 @@ struct ServiceExtras
     std::mutex mutex;
     std::vector<Answer<void>> stopped;
     std::deque<MessageEvent *> waitingForRoom;
+    Retained<StateBoard> board;
 };
 
 namespace {
 
 constinit thread_local ServiceCore *currentService = nullptr;
+constinit thread_local TaskRoot *currentTask = nullptr; // of that service, if it is a task's code
 
 class CurrentScope
 {
 public:
-    explicit CurrentScope(ServiceCore *core) noexcept : m_previous(std::exchange(currentService, core)) { }
-    ~CurrentScope() { currentService = m_previous; }
+    explicit CurrentScope(ServiceCore *core, TaskRoot *task = nullptr) noexcept
+        : m_service(std::exchange(currentService, core)), m_task(std::exchange(currentTask, task))
+    {
+    }
+    ~CurrentScope()
+    {
+        currentService = m_service;
+        currentTask = m_task;
+    }
     Q_DISABLE_COPY_MOVE(CurrentScope)
 
 private:
-    ServiceCore *m_previous;
+    ServiceCore *m_service;
+    TaskRoot *m_task;
 };
 
 class StopMessage final : public MessageEvent
@@ -204,6 +215,16 @@ QString ServiceCore::name() const
 ServiceCore *ServiceCore::current() noexcept
 {
     return currentService;
+}
+
+ReplyCore *ServiceCore::currentReply() noexcept
+{
+    if (currentService != this)
+        return nullptr; // a slot of one of its QObjects, say
+    if (currentTask)
+        return currentTask->reply();
+    MessageEvent *const message = m_current.load(std::memory_order_relaxed);
+    return message && !m_exclusive ? message->reply() : nullptr;
 }
 
 // ---- into the mailbox ----
@@ -361,6 +382,18 @@ void ServiceCore::watchStopped(ReplyState<void> *stopped)
         extras.stopped.push_back(std::move(answer));
 }
 
+Retained<StateBoard> ServiceCore::stateBoard()
+{
+    ServiceExtras &extras = this->extras();
+    const std::lock_guard lock(extras.mutex);
+    if (!extras.board) {
+        extras.board = Retained<StateBoard>(new StateBoard);
+        if (m_mailbox.isFinished())
+            extras.board->end();
+    }
+    return extras.board;
+}
+
 void ServiceCore::requestObject(ReplyState<QObject *> *reply)
 {
     auto *const message = new ObjectRequest(reply);
@@ -507,7 +540,7 @@ void ServiceCore::apply(ErrorAction action) noexcept
 
 void ServiceCore::startTask(TaskRoot *root)
 {
-    const CurrentScope scope(this);
+    const CurrentScope scope(this, root);
     if (root->exclusive) {
         m_exclusive = root;
     } else {
@@ -539,7 +572,10 @@ void ServiceCore::resumeTask(TaskRoot *root, TaskWait *wait) noexcept
         delete root;
     } else {
         publishState();
-        wait->resume();
+        {
+            const CurrentScope scope(this, root);
+            wait->resume();
+        }
         if (!root->ended || isDisowned())
             return;
         taskEnded(root);
@@ -745,11 +781,15 @@ void ServiceCore::announceEnd() noexcept
     m_extras.compare_exchange_strong(extras, nullptr, std::memory_order_acq_rel);
     if (extras) {
         std::deque<MessageEvent *> waiting;
+        Retained<StateBoard> board;
         {
             const std::lock_guard lock(extras->mutex);
             stopped.swap(extras->stopped);
             waiting.swap(extras->waitingForRoom);
+            board = extras->board;
         }
+        if (board)
+            board->end();
         for (MessageEvent *message : waiting) {
             message->refuse();
             message->dispose();

@@ -99,6 +99,7 @@ public:
     static Reply<Result> start(QObject *context, ReplyState<R> *source, F &&function)
     {
         auto *const result = new ReplyState<Result>(2);
+        source->addProgressListener(Retained<ProgressListener>(result));
         auto *const delivery = new ThenDelivery(context, source, result, std::forward<F>(function));
         delivery->begin(*source);
         return Reply<Result>(result);
@@ -135,6 +136,7 @@ public:
     static Reply<R> start(QObject *context, ReplyState<R> *source, F &&function)
     {
         auto *const result = new ReplyState<R>(2);
+        source->addProgressListener(Retained<ProgressListener>(result));
         auto *const delivery = new FailedDelivery(context, source, result, std::forward<F>(function));
         delivery->begin(*source);
         return Reply<R>(result);
@@ -185,9 +187,9 @@ private:
     }
 };
 
-// Fills a QPromise.
+// Fills a QPromise. It is kept by the reply, as its progress listener, and by itself until the outcome is there.
 template <typename R>
-class FutureDelivery final : public ReplyWaiter, public Recycled
+class FutureDelivery final : public ReplyWaiter, public ProgressListener
 {
 public:
     static QFuture<R> start(ReplyState<R> *source)
@@ -199,6 +201,7 @@ public:
         if (source->isParked())
             source->refuseParked();
         auto *const delivery = new FutureDelivery(source);
+        source->addProgressListener(Retained<ProgressListener>(delivery));
         delivery->m_promise.start();
         QFuture<R> future = delivery->m_promise.future();
         if (!source->watch(delivery))
@@ -217,12 +220,18 @@ public:
             m_promise.setException(std::current_exception());
         }
         m_promise.finish();
-        delete this;
+        std::exchange(m_source, nullptr)->release();
+        release();
     }
+    void progressed(int value, int maximum) noexcept override
+    {
+        m_promise.setProgressRange(0, maximum);
+        m_promise.setProgressValue(value);
+    }
+    bool isCanceled() const noexcept override { return m_promise.isCanceled(); }
 
 private:
-    explicit FutureDelivery(ReplyState<R> *source) noexcept : m_source(source) { }
-    ~FutureDelivery() { m_source->release(); }
+    explicit FutureDelivery(ReplyState<R> *source) noexcept : ProgressListener(1), m_source(source) { }
 
     ReplyState<R> *m_source;
     QPromise<R> m_promise;

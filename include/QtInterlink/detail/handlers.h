@@ -280,6 +280,7 @@ public:
         source.state()->retain();
         ReplyState<R> *const state = source.release();
         auto *const forward = new Forward(std::move(answer), state);
+        state->addProgressListener(Retained<ProgressListener>(target)); // and so learns whether that is cancelled
         if (state->watch(forward))
             followTarget(*target, *state);
         else
@@ -336,6 +337,7 @@ public:
     }
 
     void begin() override { m_task.startIn(*this); }
+    ReplyCore *reply() noexcept override { return m_answer.get(); }
     void fail(std::exception_ptr exception) noexcept override
     {
         if (m_answer)
@@ -412,6 +414,7 @@ public:
     }
     void refuse() noexcept { m_answer->fail(LinkError::Closed); }
     Answer<Response> &answer() noexcept { return m_answer; }
+    ReplyCore *reply() noexcept { return m_answer.get(); }
 
 private:
     Answer<Response> m_answer;
@@ -424,6 +427,7 @@ public:
     void fail(std::exception_ptr) const noexcept { }
     void refuse() const noexcept { }
     Answer<Response> answer() const noexcept { return {}; }
+    ReplyCore *reply() const noexcept { return nullptr; }
 };
 
 // Aggregates have no constructor to call; everything else must not mistake its argument for a list.
@@ -459,6 +463,7 @@ public:
     }
     void fail(std::exception_ptr exception) noexcept override { m_answerer.fail(std::move(exception)); }
     void refuse() noexcept override { m_answerer.refuse(); }
+    ReplyCore *reply() noexcept override { return m_answerer.reply(); }
     MessageEvent *relocated() override { return new TypedMessage(std::move(m_answerer), std::move(m_message)); }
 
 private:
@@ -487,6 +492,7 @@ public:
     }
     void fail(std::exception_ptr exception) noexcept override { m_answerer.fail(std::move(exception)); }
     void refuse() noexcept override { m_answerer.refuse(); }
+    ReplyCore *reply() noexcept override { return m_answerer.reply(); }
 
 private:
     [[no_unique_address]] Answerer m_answerer;

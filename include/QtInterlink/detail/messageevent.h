@@ -15,6 +15,7 @@ QT_END_NAMESPACE
 
 namespace QtInterlink::detail {
 
+class ReplyCore;
 class ServiceCore;
 
 // What a mailbox holds.
@@ -56,6 +57,7 @@ public:
     virtual void deliver(ServiceCore &core) = 0;
     virtual void fail(std::exception_ptr exception) noexcept; // the handler threw
     virtual void refuse() noexcept; // Closed: the mailbox was closed before the message entered
+    virtual ReplyCore *reply() noexcept { return nullptr; } // whom the handler answers
     // The mailbox is done with it. A request that was not answered ends in NoResponse.
     virtual void dispose() noexcept { delete this; }
     // Of the first message, which constructs the service: where that will be. On the starting thread.

@@ -3,6 +3,7 @@
 #define QTINTERLINK_DETAIL_REPLYCORE_H
 
 #include <QtInterlink/detail/coreref.h>
+#include <QtInterlink/detail/progress.h>
 #include <QtInterlink/detail/recycler.h>
 #include <QtInterlink/detail/waitnode.h>
 #include <QtInterlink/linkerror.h>
@@ -52,22 +53,14 @@ protected:
 //   Forwarded | a handler that passed it on   | m_waiter may be in use; whoever lets go of it waits for that
 //
 // Handler, cancel, timeout and the service's end race for Claimed; the first wins, the others see that they are late.
-class Q_INTERLINK_EXPORT ReplyCore : public Recycled
+class Q_INTERLINK_EXPORT ReplyCore : public ProgressListener
 {
 public:
     enum class Outcome : quint8 { None, Value, Error, Exception };
 
-    explicit ReplyCore(int refs) noexcept : m_refs(refs) { }
-    virtual ~ReplyCore();
+    explicit ReplyCore(int refs) noexcept : ProgressListener(refs) { }
+    ~ReplyCore() override;
     Q_DISABLE_COPY_MOVE(ReplyCore)
-
-    void retain() noexcept { m_refs.fetch_add(1, std::memory_order_relaxed); }
-    void release() noexcept
-    {
-        // Acquire and release: the last one out sees what the others wrote. One owner left: no need for the bus lock.
-        if (m_refs.load(std::memory_order_acquire) == 1 || m_refs.fetch_sub(1, std::memory_order_acq_rel) == 1)
-            delete this;
-    }
 
     // The answering side.
     bool begin() noexcept; // false: withdrawn, don't handle
@@ -76,6 +69,8 @@ public:
     void publish(std::exception_ptr exception) noexcept;
     bool fail(LinkError error) noexcept; // these two: claim, write, publish; false: was too late
     bool fail(std::exception_ptr exception) noexcept;
+    void progressed(int value, int maximum) noexcept override; // so far
+    bool isCanceled() const noexcept override; // nobody waits for the outcome any more
 
     // The asking side.
     bool isDone() const noexcept { return m_state.load(std::memory_order_acquire) & Done; }
@@ -83,6 +78,7 @@ public:
     bool unwatch() noexcept; // false: the waiter was called or is about to be
     bool wait(QDeadlineTimer deadline); // blocks; false: the time is over
     void setTimeout(std::chrono::nanoseconds timeout);
+    void addProgressListener(Retained<ProgressListener> listener);
 
     // A request that found its mailbox full stays here until its caller says whether to wait for room.
     void park(MessageEvent *message, CoreRef at) noexcept
@@ -107,12 +103,12 @@ private:
     enum StateBit : quint32 { Begun = 1, Claimed = 2, Done = 4, Watched = 8, Timed = 16, Forwarded = 32 };
 
     std::atomic<quint32> m_state{0};
-    std::atomic<int> m_refs;
     Outcome m_outcome = Outcome::None;
     LinkError m_error = LinkError::NoError;
     std::exception_ptr m_exception;
     ReplyWaiter *m_waiter = nullptr;
     ReplyTimeout *m_timeout = nullptr;
+    std::atomic<ProgressListener *> m_listener{nullptr};
     MessageEvent *m_parked = nullptr; // the asking side's alone
     CoreRef m_parkedAt;
 };

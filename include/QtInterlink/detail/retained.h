@@ -31,6 +31,7 @@ public:
     }
 
     T *operator->() const noexcept { return m_object; }
+    T *take() noexcept { return std::exchange(m_object, nullptr); } // with its reference
     explicit operator bool() const noexcept { return m_object; }
     friend bool operator==(const Retained &a, const Retained &b) noexcept { return a.m_object == b.m_object; }
 

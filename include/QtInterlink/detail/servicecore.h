@@ -7,6 +7,7 @@
 #include <QtInterlink/detail/mailbox.h>
 #include <QtInterlink/detail/messageevent.h>
 #include <QtInterlink/detail/replycore.h>
+#include <QtInterlink/detail/retained.h>
 #include <QtInterlink/detail/runnable.h>
 #include <QtInterlink/detail/waitnode.h>
 #include <QtInterlink/linkerror.h>
@@ -27,6 +28,7 @@ class WorkerPool;
 namespace detail {
 
 class Attachment;
+class StateBoard;
 class TaskRoot;
 class TaskWait;
 class TimedMessage;
@@ -80,6 +82,7 @@ public:
     bool isClosed() const noexcept { return m_mailbox.isClosed(); }
     void watchStopped(ReplyState<void> *stopped);
     void requestObject(ReplyState<QObject *> *reply);
+    Retained<StateBoard> stateBoard(); // made by the first who publishes or observes
     bool isFloating() const noexcept { return m_operations.affinity == Affinity::Floating; }
     Worker *home() const noexcept { return m_home; }
     QString name() const;
@@ -99,6 +102,7 @@ public:
     bool tryLink() noexcept; // from a WeakLink: false if the last Link was gone
 
     static ServiceCore *current() noexcept; // the service whose code this thread runs now, or null
+    ReplyCore *currentReply() noexcept; // to the message or task whose code this thread runs now, or null
 
     // Runnable
     Next run(Slice &slice) override;

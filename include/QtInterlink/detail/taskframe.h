@@ -71,6 +71,7 @@ public:
 
     virtual void begin() = 0; // first resumption
     virtual void fail(std::exception_ptr exception) noexcept = 0; // nobody waits for it any longer
+    virtual ReplyCore *reply() noexcept = 0; // where its outcome goes, or null
     virtual void settle() = 0; // the coroutine has ended: hands its outcome on; throws what it threw
 
     ServiceCore &core;

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+#include <QtInterlink/detail/progress.h>
+#include <QtInterlink/detail/replycore.h>
+
+#include "../scheduling/worker.h"
+
+#include <QtCore/QThread>
+
+namespace QtInterlink::detail {
+
+namespace {
+
+// Two that listen to one reply.
+class ProgressListeners final : public ProgressListener
+{
+public:
+    ProgressListeners(Retained<ProgressListener> first, Retained<ProgressListener> second) noexcept
+        : m_first(std::move(first)), m_second(std::move(second))
+    {
+    }
+
+    void progressed(int value, int maximum) noexcept override
+    {
+        m_first->progressed(value, maximum);
+        m_second->progressed(value, maximum);
+    }
+    bool isCanceled() const noexcept override { return m_first->isCanceled() || m_second->isCanceled(); }
+
+private:
+    const Retained<ProgressListener> m_first;
+    const Retained<ProgressListener> m_second;
+};
+
+} // namespace
+
+ProgressListener::~ProgressListener() = default;
+
+// ---- at the reply ----
+
+void ReplyCore::addProgressListener(Retained<ProgressListener> listener)
+{
+    // The asking side alone adds; the answering side may be looking at the one that was there, which stays alive.
+    if (ProgressListener *const before = m_listener.load(std::memory_order_relaxed)) {
+        Retained<ProgressListener> first(before);
+        before->release(); // its reference passes to the pair
+        listener = Retained<ProgressListener>(new ProgressListeners(std::move(first), std::move(listener)));
+    }
+    m_listener.store(listener.take(), std::memory_order_release); // with all that it points to
+}
+
+void ReplyCore::progressed(int value, int maximum) noexcept
+{
+    if (m_state.load(std::memory_order_relaxed) & Claimed)
+        return; // there is an outcome, or nobody waits for one
+    if (ProgressListener *const listener = m_listener.load(std::memory_order_acquire))
+        listener->progressed(value, maximum);
+}
+
+bool ReplyCore::isCanceled() const noexcept
+{
+    if (m_state.load(std::memory_order_acquire) & Claimed)
+        return true;
+    const ProgressListener *const listener = m_listener.load(std::memory_order_acquire);
+    return listener && listener->isCanceled();
+}
+
+// ---- to a QObject ----
+
+ProgressDelivery::ProgressDelivery(QObject *context)
+    : m_context(context), m_destination(context ? Worker::ofThread(context->thread()) : nullptr)
+{
+}
+
+ProgressDelivery::~ProgressDelivery() = default;
+
+void ProgressDelivery::progressed(int value, int maximum) noexcept
+{
+    m_newest.store(quint64(quint32(value)) << 32 | quint32(maximum), std::memory_order_relaxed);
+    // Release: the value goes with it, to the one who resets the flag.
+    if (m_destination && !m_underWay.exchange(true, std::memory_order_acq_rel)) {
+        retain();
+        m_destination->enqueue(this);
+    }
+}
+
+Runnable::Next ProgressDelivery::run(Slice &)
+{
+    m_underWay.exchange(false, std::memory_order_acq_rel); // before reading: what comes later comes by itself
+    const quint64 newest = m_newest.load(std::memory_order_relaxed);
+    if (m_context && m_context->thread() == QThread::currentThread())
+        arrive(int(quint32(newest >> 32)), int(quint32(newest)));
+    release();
+    return Next::Done;
+}
+
+void ProgressDelivery::abandon() noexcept
+{
+    release(); // its thread has ended; nobody is told any more
+}
+
+} // namespace QtInterlink::detail
