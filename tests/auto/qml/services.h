@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT
+#ifndef SERVICES_H
+#define SERVICES_H
+
+// The service that the QML tests talk to, and the messages of all kinds that it takes.
+
+#include "testsupport.h"
+
+#include <QtCore/QDateTime>
+#include <QtCore/QUrl>
+#include <QtInterlinkQml/QmlLink>
+
+namespace TestServices {
+
+class Point
+{
+    Q_GADGET
+    Q_PROPERTY(int x MEMBER x)
+    Q_PROPERTY(int y MEMBER y)
+public:
+    int x = 0;
+    int y = 0;
+    friend bool operator==(const Point &a, const Point &b) { return a.x == b.x && a.y == b.y; }
+};
+
+class Add
+{
+    Q_GADGET
+    Q_PROPERTY(int amount MEMBER amount)
+    Q_PROPERTY(QString note MEMBER note)
+public:
+    using Response = int;
+    int amount = 0;
+    QString note;
+};
+
+class Reset
+{
+    Q_GADGET
+};
+
+class Fail
+{
+    Q_GADGET
+    Q_PROPERTY(QString text MEMBER text)
+public:
+    using Response = int;
+    QString text;
+};
+
+// Is answered by what Release brings; dropped when the service stops.
+class Wait
+{
+    Q_GADGET
+    Q_PROPERTY(int number MEMBER number)
+public:
+    using Response = int;
+    int number = 0;
+};
+class Release
+{
+    Q_GADGET
+};
+
+class Everything
+{
+    Q_GADGET
+    Q_PROPERTY(bool flag MEMBER flag)
+    Q_PROPERTY(qint8 tiny MEMBER tiny)
+    Q_PROPERTY(quint16 small MEMBER small)
+    Q_PROPERTY(qint64 large MEMBER large)
+    Q_PROPERTY(quint64 huge MEMBER huge)
+    Q_PROPERTY(double real MEMBER real)
+    Q_PROPERTY(float single MEMBER single)
+    Q_PROPERTY(QString text MEMBER text)
+    Q_PROPERTY(QStringList texts MEMBER texts)
+    Q_PROPERTY(TestServices::Point point MEMBER point)
+    Q_PROPERTY(QList<TestServices::Point> points MEMBER points)
+    Q_PROPERTY(QList<int> numbers MEMBER numbers)
+    Q_PROPERTY(QMap<QString,int> counts MEMBER counts)
+    Q_PROPERTY(QVariant any MEMBER any)
+    Q_PROPERTY(QVariantList list MEMBER list)
+    Q_PROPERTY(QVariantMap map MEMBER map)
+    Q_PROPERTY(TestServices::Everything::Color color MEMBER color)
+    Q_PROPERTY(TestServices::Everything::Options options MEMBER options)
+    Q_PROPERTY(QDateTime when MEMBER when)
+    Q_PROPERTY(QUrl where MEMBER where)
+    Q_PROPERTY(QByteArray bytes MEMBER bytes)
+    Q_PROPERTY(QtInterlink::QmlLink link MEMBER link)
+public:
+    enum class Color { Red, Green = 5, Blue };
+    Q_ENUM(Color)
+    enum Option { Bold = 1, Italic = 2 };
+    Q_DECLARE_FLAGS(Options, Option)
+    Q_FLAG(Options)
+
+    using Response = Everything;
+    bool flag = false;
+    qint8 tiny = 0;
+    quint16 small = 0;
+    qint64 large = 0;
+    quint64 huge = 0;
+    double real = 0;
+    float single = 0;
+    QString text;
+    QStringList texts;
+    Point point;
+    QList<Point> points;
+    QList<int> numbers;
+    QMap<QString, int> counts;
+    QVariant any;
+    QVariantList list;
+    QVariantMap map;
+    Color color = Color::Red;
+    Options options;
+    QDateTime when;
+    QUrl where;
+    QByteArray bytes;
+    QtInterlink::QmlLink link;
+};
+
+class Points
+{
+    Q_GADGET
+    Q_PROPERTY(int count MEMBER count)
+public:
+    using Response = QList<Point>;
+    int count = 0;
+};
+class Histogram
+{
+    Q_GADGET
+public:
+    using Response = QMap<QString, Point>;
+};
+class Itself
+{
+    Q_GADGET
+public:
+    using Response = QtInterlink::QmlLink;
+};
+
+class Counter : public Service<Counter>
+{
+public:
+    int handle(Add message)
+    {
+        total += message.amount;
+        return total;
+    }
+    void handle(Reset) { total = 0; }
+    int handle(Fail message) { throw std::runtime_error(message.text.toStdString()); }
+    QFuture<int> handle(Wait message)
+    {
+        auto promise = std::make_shared<QPromise<int>>();
+        promise->start();
+        waiting.push_back({message.number, promise});
+        return promise->future();
+    }
+    void handle(Release)
+    {
+        for (auto &[number, promise] : std::exchange(waiting, {})) {
+            promise->addResult(number);
+            promise->finish();
+        }
+    }
+    Everything handle(Everything message) { return message; }
+    QList<Point> handle(Points message)
+    {
+        QList<Point> points;
+        for (int i = 0; i < message.count; ++i)
+            points.append({i, -i});
+        return points;
+    }
+    QMap<QString, Point> handle(Histogram) { return {{QStringLiteral("a"), {1, 2}}}; }
+    QtInterlink::QmlLink handle(Itself, ServiceContext<Counter> &context);
+    void handle(QString text) { total = int(text.size()); }
+    ErrorAction handleError(std::exception_ptr) { return ErrorAction::Continue; }
+
+    int total = 0;
+
+private:
+    std::vector<std::pair<int, std::shared_ptr<QPromise<int>>>> waiting;
+    Live m_live;
+};
+
+QtInterlink::QmlLink exported(const Link<Counter> &link);
+
+} // namespace TestServices
+
+#endif
