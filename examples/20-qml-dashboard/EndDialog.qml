@@ -1,26 +1,23 @@
 // SPDX-License-Identifier: MIT
 import QtQuick
 import QtQuick.Controls.Basic
+import Dashboard
 
 // Asks whether a process shall really end.
 Dialog {
     id: dialog
 
-    property int pid
-    property real started
-    property string name
+    property processInfo process
 
-    signal confirmed(message: var)
+    signal confirmed(force: bool)
 
-    function ask(row: ProcessRow) {
-        pid = row.pid;
-        started = row.started;
-        name = row.name;
+    function ask(about: processInfo) {
+        process = about;
         open();
     }
     function confirm(force: bool) {
         close();
-        confirmed({ pid: pid, started: started, force: force });
+        confirmed(force);
     }
 
     anchors.centerIn: parent
@@ -35,7 +32,7 @@ Dialog {
         spacing: 2 * Theme.grid
 
         Words {
-            text: qsTr("End %1 (%2)?").arg(dialog.name).arg(dialog.pid)
+            text: qsTr("End %1 (%2)?").arg(dialog.process.name).arg(dialog.process.pid)
             color: Theme.text
             width: parent.width
             font { pixelSize: Theme.large; weight: Font.Medium }

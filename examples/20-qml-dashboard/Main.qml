@@ -14,16 +14,17 @@ ApplicationWindow {
     property string notice // what became of the last thing that the user did
     readonly property bool narrow: width < 640
     readonly property bool wide: width >= 1000
+    readonly property bool low: height < 800
     readonly property int gap: (narrow ? 1 : 2) * Theme.grid
 
     function askToEnd() {
-        if (table.selected && !table.selected.protection)
-            endDialog.ask(table.selected);
+        if (table.current && !table.current.modelData.protection)
+            endDialog.ask(table.current.modelData);
     }
-    function end(message) {
-        const name = endDialog.name;
-        link.endProcess(message).then(() => notice = qsTr("%1 was asked to end.").arg(name),
-                                      error => notice = qsTr("%1: %2").arg(name).arg(error.message));
+    function end(process: processInfo, force: bool) {
+        link.endProcess({ pid: process.pid, started: process.started, force: force })
+            .then(() => notice = force ? qsTr("%1 was ended.").arg(process.name) : qsTr("%1 was asked to end.").arg(process.name),
+                  error => notice = qsTr("%1: %2").arg(process.name).arg(error.message));
     }
 
     width: 1200
@@ -33,19 +34,8 @@ ApplicationWindow {
     visible: true
     title: qsTr("System monitor")
     color: Theme.window
-    palette {
-        window: Theme.card
-        windowText: Theme.text
-        base: Theme.card
-        text: Theme.text
-        button: Theme.raised
-        buttonText: Theme.text
-        mid: Theme.line
-        dark: Theme.faint
-        highlight: Theme.cpu
-        highlightedText: Theme.card
-        placeholderText: Theme.faint
-    }
+    palette { text: Theme.text; placeholderText: Theme.faint; mid: Theme.line; dark: Theme.faint }
+    palette { highlight: Theme.cpu; highlightedText: Theme.card }
     Component.onCompleted: Theme.mode = theme
 
     ServiceState { link: window.link; onValueChanged: window.system = value }
@@ -57,7 +47,7 @@ ApplicationWindow {
         message: "Find"
         args: ({ text: search.text, sortBy: table.sortBy, descending: table.descending })
     }
-    EndDialog { id: endDialog; onConfirmed: message => window.end(message) }
+    EndDialog { id: endDialog; onConfirmed: force => window.end(process, force) }
     Shortcut { sequence: "Ctrl+D"; onActivated: Theme.toggle() }
     Shortcut { sequences: ["/", "Ctrl+F"]; enabled: !search.activeFocus; onActivated: search.forceActiveFocus() }
 
@@ -100,7 +90,7 @@ ApplicationWindow {
                 accent: Theme.cpu
                 history: window.system.cpuHistory
                 Layout.preferredWidth: 200
-                Layout.preferredHeight: window.narrow ? 136 : 208
+                Layout.preferredHeight: window.narrow || window.low ? 136 : 208
             }
             HistoryCard {
                 title: qsTr("Memory")
@@ -109,14 +99,15 @@ ApplicationWindow {
                 accent: Theme.memory
                 history: window.system.memoryHistory
                 Layout.preferredWidth: 200
-                Layout.preferredHeight: window.narrow ? 136 : 208
+                Layout.preferredHeight: window.narrow || window.low ? 136 : 208
             }
             SystemCard {
                 system: window.system
                 showsFacts: window.wide
                 Layout.columnSpan: window.wide || window.narrow ? 1 : 2
                 Layout.preferredWidth: 120
-                Layout.preferredHeight: window.wide ? 208 : 80
+                Layout.preferredHeight: !window.wide ? 80 : window.low ? 136 : 208
+                visible: window.wide || !window.low
             }
         }
         Rectangle {
@@ -162,7 +153,7 @@ ApplicationWindow {
                     objectName: "end"
                     text: window.narrow ? qsTr("End") : qsTr("End process")
                     ink: Theme.danger
-                    enabled: table.selected !== null && table.selected.protection === ""
+                    enabled: table.current && !table.current.modelData.protection
                     onClicked: window.askToEnd()
                 }
             }
@@ -172,7 +163,7 @@ ApplicationWindow {
                 anchors { top: tools.bottom; topMargin: Theme.grid; bottom: status.top; left: parent.left; right: parent.right; margins: 1 }
                 rows: processes
                 onEndRequested: window.askToEnd()
-                onSelectedChanged: window.notice = ""
+                onCurrentChanged: if (current) window.notice = ""
             }
             Words {
                 id: status
@@ -180,7 +171,7 @@ ApplicationWindow {
                 objectName: "status"
                 anchors { bottom: parent.bottom; left: parent.left; right: parent.right; leftMargin: 2 * Theme.grid; rightMargin: 2 * Theme.grid }
                 height: 4 * Theme.grid
-                text: find.error?.message ?? (window.notice || table.selected?.protection || qsTr("/ find   ↑ ↓ select   Delete end   Ctrl+D theme"))
+                text: find.error?.message ?? (window.notice || table.current?.modelData.protection || qsTr("/ find   ↑ ↓ select   Delete end   Ctrl+D theme"))
             }
         }
     }

@@ -1,31 +1,30 @@
 // SPDX-License-Identifier: MIT
 import QtQuick
+import Dashboard
 
 Rectangle {
     id: row
 
     required property int index
-    required property int pid
-    required property real started
-    required property string name
-    required property string user
-    required property real cpu
-    required property real memory
-    required property int threads
-    required property string status
-    required property string command
-    required property string protection
+    required property processInfo modelData
     property var columns: []
 
     function written(role: string): string {
-        return role === "cpu" ? cpu.toFixed(1) + " %" : role === "memory" ? Theme.bytes(memory) : row[role];
+        switch (role) {
+        case "cpu":
+            return modelData.cpu.toFixed(1) + " %";
+        case "memory":
+            return modelData.memory > 0 ? Theme.bytes(modelData.memory) : "–";
+        default:
+            return modelData[role];
+        }
     }
 
     width: ListView.view?.width ?? 0
     height: 4 * Theme.grid
     color: ListView.isCurrentItem ? Theme.selection : hover.hovered ? Theme.hover : "transparent"
     Accessible.role: Accessible.ListItem
-    Accessible.name: qsTr("%1, PID %2, %3, CPU %4").arg(name).arg(pid).arg(user).arg(written("cpu"))
+    Accessible.name: qsTr("%1, PID %2, CPU %3").arg(modelData.name).arg(modelData.pid).arg(written("cpu"))
     Accessible.selected: ListView.isCurrentItem
 
     HoverHandler { id: hover }
@@ -40,14 +39,14 @@ Rectangle {
 
         Words {
             required property var modelData
-            readonly property bool isMain: modelData.role === "name"
+            readonly property string role: modelData.role
 
             x: modelData.x
             width: modelData.width
             height: row.height
-            text: row.written(modelData.role)
-            color: isMain || (modelData.role === "cpu" && row.cpu > 0) ? Theme.text : Theme.faint
-            font.weight: isMain ? Font.Medium : Font.Normal
+            text: row.written(role)
+            color: role === "name" || (role === "cpu" && row.modelData.cpu > 0) ? Theme.text : Theme.faint
+            font.weight: role === "name" ? Font.Medium : Font.Normal
             horizontalAlignment: modelData.right ? Text.AlignRight : Text.AlignLeft
         }
     }

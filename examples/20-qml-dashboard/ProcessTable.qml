@@ -8,7 +8,7 @@ Item {
 
     property alias rows: list.model
     readonly property alias list: list
-    readonly property ProcessRow selected: list.currentItem as ProcessRow
+    readonly property ProcessRow current: list.currentItem as ProcessRow
     property string sortBy: "cpu"
     property bool descending: true
     // Those that fit, and where they stand. What is left over is the command's, or the name's.
@@ -79,6 +79,15 @@ Item {
         Accessible.name: qsTr("Processes")
         delegate: ProcessRow { columns: table.columns }
         ScrollBar.vertical: ScrollBar {}
+
+        Connections {
+            target: list.model
+
+            function onRowsAboutToBeRemoved(parent: var, first: int, last: int) {
+                if (list.currentIndex >= first && list.currentIndex <= last)
+                    list.currentIndex = -1; // and not the next one
+            }
+        }
 
         Keys.onDeletePressed: table.endRequested()
         Keys.onEscapePressed: currentIndex = -1

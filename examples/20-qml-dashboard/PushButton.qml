@@ -18,7 +18,7 @@ Button {
     }
     background: Rectangle {
         radius: Theme.grid / 2
-        color: button.down ? Theme.line : button.hovered ? Theme.raised : Theme.card
+        color: button.down ? Theme.line : button.checked || button.hovered ? Theme.raised : Theme.card
         border { color: button.visualFocus ? Theme.cpu : Theme.line; width: button.visualFocus ? 2 : 1 }
     }
 }

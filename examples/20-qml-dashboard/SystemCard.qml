@@ -16,19 +16,19 @@ Card {
     Words { text: qsTr("Load  %1").arg(card.system.load); visible: card.showsFacts }
     Words { text: qsTr("%1 processes").arg(card.system.processCount); visible: card.showsFacts }
     Words { text: qsTr("%1 processors").arg(card.system.cores.length); visible: card.showsFacts }
-    GridLayout {
+    Item {
         id: cores
 
-        flow: GridLayout.TopToBottom
-        rows: Math.max(1, Math.floor(height / 12))
-        rowSpacing: 4
-        columnSpacing: Theme.grid
+        readonly property int count: card.system.cores.length
+        readonly property int rows: Math.max(1, Math.floor((height + 4) / 12))
+        readonly property real column: (width + Theme.grid) / Math.max(1, Math.ceil(count / rows))
+
         Layout.fillWidth: true
         Layout.fillHeight: true
         Layout.topMargin: Theme.grid
 
         Repeater {
-            model: card.system.cores.length
+            model: cores.count
 
             Rectangle {
                 id: core
@@ -36,21 +36,16 @@ Card {
                 required property int index
                 readonly property real share: card.system.cores[index] ?? 0
 
-                radius: 3
+                x: Math.floor(index / cores.rows) * cores.column
+                y: index % cores.rows * 12
+                width: cores.column - Theme.grid
+                height: 8
+                radius: 4
                 color: Theme.raised
-                implicitHeight: 6
-                Layout.fillWidth: true
-                Layout.maximumHeight: 12
-                Layout.fillHeight: true
                 Accessible.role: Accessible.ProgressBar
                 Accessible.name: qsTr("Processor %1: %2").arg(index + 1).arg(Theme.percent(share))
 
-                Rectangle {
-                    width: core.width * core.share
-                    height: core.height
-                    radius: core.radius
-                    color: Theme.cpu
-                }
+                Rectangle { width: core.width * core.share; height: 8; radius: 4; color: Theme.cpu }
             }
         }
     }

@@ -63,8 +63,9 @@ int main(int argc, char *argv[])
     const Link<Sampler> sampler = Sampler::start(milliseconds);
     QQmlApplicationEngine engine;
     engine.addImportPath(u"qrc:/qt/qml"_s); // Qt's own default from 6.5 on
-    engine.setInitialProperties({{u"link"_s, QmlLink::create<SetInterval, Find, EndProcess>(sampler)},
-                                 {u"theme"_s, parser.value(theme)}});
+    engine.setInitialProperties(
+            {{u"link"_s, QmlLink::create<SetInterval, Find, EndProcess>(sampler).toVariant(&engine)},
+             {u"theme"_s, parser.value(theme)}});
     engine.load(u"qrc:/qt/qml/Dashboard/Main.qml"_s);
     if (engine.rootObjects().isEmpty())
         return 1;

@@ -9,7 +9,6 @@
 #include <cmath>
 #include <stdexcept>
 #include <utility>
-#include <vector>
 
 using namespace QtInterlink;
 using namespace Qt::StringLiterals;
@@ -34,10 +33,15 @@ static void append(QList<T> &history, T value)
 
 static bool matches(const ProcessInfo &process, const QStringList &words)
 {
-    return std::ranges::all_of(words, [&process](const QString &word) {
-        return process.name.contains(word, Qt::CaseInsensitive) || process.user.contains(word, Qt::CaseInsensitive)
-                || process.command.contains(word, Qt::CaseInsensitive) || QString::number(process.pid) == word;
-    });
+    const QString text =
+            process.name + u' ' + process.user + u' ' + process.command + u' ' + QString::number(process.pid);
+    return std::ranges::all_of(words, [&](const QString &word) { return text.contains(word, Qt::CaseInsensitive); });
+}
+
+static QVariant sortValue(const ProcessInfo &process, const QMetaProperty &property)
+{
+    const QVariant value = property.readOnGadget(&process);
+    return value.userType() == QMetaType::QString ? value.toString().toCaseFolded() : value;
 }
 
 // Those that match, sorted; equal ones in the order of their pids, so that rows don't dance.
@@ -48,29 +52,16 @@ static QList<ProcessInfo> arranged(const QList<ProcessInfo> &processes, const Fi
     if (!property.isValid())
         throw std::invalid_argument("Processes can't be sorted by \"" + find.sortBy.toStdString() + "\".");
 
-    struct Row
-    {
-        QVariant value; // to sort by
-        ProcessInfo process;
-    };
-    std::vector<Row> rows;
     const QStringList words = find.text.simplified().split(u' ', Qt::SkipEmptyParts);
-    for (const ProcessInfo &process : processes) {
-        if (!matches(process, words))
-            continue;
-        const QVariant value = property.readOnGadget(&process);
-        rows.push_back({value.userType() == QMetaType::QString ? value.toString().toCaseFolded() : value, process});
-    }
-    std::ranges::sort(rows, [&find](const Row &a, const Row &b) {
-        const QPartialOrdering order = QVariant::compare(a.value, b.value);
+    QList<ProcessInfo> rows;
+    std::ranges::copy_if(processes, std::back_inserter(rows), [&](const auto &row) { return matches(row, words); });
+    std::ranges::sort(rows, [&](const ProcessInfo &a, const ProcessInfo &b) {
+        const QPartialOrdering order = QVariant::compare(sortValue(a, property), sortValue(b, property));
         if (order == QPartialOrdering::Equivalent)
-            return a.process.pid < b.process.pid;
+            return a.pid < b.pid;
         return order == (find.descending ? QPartialOrdering::Greater : QPartialOrdering::Less);
     });
-    QList<ProcessInfo> result;
-    for (Row &row : rows)
-        result << std::move(row.process);
-    return result;
+    return rows;
 }
 
 Sampler::Sampler(std::chrono::milliseconds interval, ProcFolder folder)
@@ -85,9 +76,8 @@ Sampler::Sampler(std::chrono::milliseconds interval, ProcFolder folder)
 void Sampler::started(ServiceContext<Sampler> &context)
 {
     context.publish(sample());
-    m_timer = context.runInterval(m_interval, [](Sampler &sampler, ServiceContext<Sampler> &context) {
-        context.publish(sampler.sample());
-    });
+    m_timer = context.runInterval(
+            m_interval, [](Sampler &sampler, ServiceContext<Sampler> &context) { context.publish(sampler.sample()); });
 }
 
 void Sampler::handle(SetInterval message, ServiceContext<Sampler> &context)
@@ -122,7 +112,7 @@ const SystemState &Sampler::sample()
     m_state.load = m_folder.load();
     m_state.uptime = m_folder.uptime();
     m_state.interval = int(m_interval.count());
-    append(m_state.cpuHistory, m_state.cpu);
+    append(m_state.cpuHistory, m_elapsedTicks > 0 ? m_state.cpu : -1);
     append(m_state.memoryHistory, share(memory.used, memory.total));
     append(m_times, m_clock.elapsed());
     m_state.historySeconds = double(m_times.constLast() - m_times.constFirst()) / 1000;
