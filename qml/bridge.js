@@ -39,15 +39,20 @@
             value: function (resolved, rejected) {
                 const origin = this[handled];
                 origin.done = true;
-                const next = Object.setPrototypeOf(nativeThen.call(this, resolved, rejected), tracked);
-                track(next, origin.at);
-                return next;
+                return track(nativeThen.call(this, resolved, rejected), origin.at);
+            }
+        },
+        finally: { // which Qt's engine lacks
+            value: function (last) {
+                return this.then(value => Promise.resolve(last()).then(() => value),
+                                 error => Promise.resolve(last()).then(() => { throw error; }));
             }
         }
     });
 
     function track(promise, at) {
         const state = { done: false, at: at };
+        Object.setPrototypeOf(promise, tracked);
         Object.defineProperty(promise, handled, { value: state });
         nativeThen.call(promise, undefined, error => {
             if (!state.done)
@@ -72,7 +77,7 @@
                 reject(makeError("TypeError", problem, at));
             }
         });
-        return track(Object.setPrototypeOf(promise, tracked), at);
+        return track(promise, at);
     }
 
     function tell(handle, message, args) {

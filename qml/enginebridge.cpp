@@ -51,8 +51,8 @@ QJSValue EngineBridge::link(const QmlLink &link)
         names.setProperty(quint32(i), messages.at(i).name);
         methods.setProperty(quint32(i), messages.at(i).method);
     }
-    return m_makeLink.call({m_engine.toScriptValue(link), QString::fromUtf8(link.exportedLink()->serviceName()), names,
-                            methods});
+    return m_makeLink.call(
+            {m_engine.toScriptValue(link), QString::fromUtf8(link.exportedLink()->serviceName()), names, methods});
 }
 
 QmlLink EngineBridge::linkOf(const QJSValue &value)

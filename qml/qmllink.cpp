@@ -22,4 +22,15 @@ QmlLink QmlLink::fromScriptValue(const QJSValue &value, QJSEngine *engine)
     return detail::EngineBridge::of(*engine).linkOf(value);
 }
 
+QMetaType QmlLink::stateType(const QString &name) const
+{
+    const QByteArray wanted = name.toUtf8();
+    for (const QMetaType type : m_states) {
+        const QByteArray full = type.name();
+        if (full == wanted || full.mid(full.lastIndexOf(':') + 1) == wanted)
+            return type;
+    }
+    return QMetaType::fromName(wanted);
+}
+
 } // namespace QtInterlink

@@ -6,14 +6,18 @@
 #include "enginebridge.h"
 
 #include <QtCore/QPointer>
-#include <QtQml/QQmlEngine>
 #include <QtQml/qqmlinfo.h>
+
+#include <algorithm>
 
 namespace QtInterlink {
 
 using detail::EngineBridge;
+using detail::LinkProperty;
 
-Request::Request(QObject *parent) : QObject(parent) { }
+Request::Request(QObject *parent) : QObject(parent)
+{
+}
 
 Request::~Request()
 {
@@ -30,18 +34,11 @@ void Request::componentComplete()
 
 void Request::setLink(const QJSValue &link)
 {
-    if (m_linkValue.strictlyEquals(link))
-        return;
-    QJSEngine *const engine = qjsEngine(this);
-    const QmlLink changed = engine ? QmlLink::fromScriptValue(link, engine) : link.toVariant().value<QmlLink>();
-    if (!changed && !link.isNull() && !link.isUndefined())
-        qmlWarning(this) << "link: this is no link of a service";
-    const bool differs = changed != m_link;
-    m_linkValue = link;
-    m_link = changed;
-    if (differs)
+    const LinkProperty::Change change = m_link.set(this, link);
+    if (change == LinkProperty::Change::Link)
         askSoon();
-    Q_EMIT linkChanged();
+    if (change != LinkProperty::Change::None)
+        Q_EMIT linkChanged();
 }
 
 void Request::setMessage(const QString &message)
@@ -122,8 +119,8 @@ void Request::withdraw()
 void Request::ask()
 {
     withdraw();
-    QJSEngine *const engine = qjsEngine(this);
-    if (!engine || !m_link || m_message.isEmpty()) {
+    QJSEngine *const engine = detail::engineOf(this);
+    if (!engine || !m_link.link() || m_message.isEmpty()) {
         setStatus(m_hasData ? Ready : Null);
         return;
     }
@@ -136,22 +133,26 @@ void Request::ask()
             arguments.setProperty(0, m_args);
     }
     detail::FromScript call(bridge);
-    if (!call.readCall(m_link, m_message, arguments)) {
+    if (!call.readCall(m_link.link(), m_message, arguments)) {
         qmlWarning(this) << call.problem();
         failed(bridge.typeError(call.problem()));
         return;
     }
     const quint64 number = m_number;
-    m_pending = m_link.exportedLink()->send(
+    m_pending = m_link.link().exportedLink()->send(
             call.message(), call.value(), std::chrono::milliseconds(m_timeout), this,
-            [this, number](detail::Outcome &&outcome) { finished(number, std::move(outcome)); });
+            [this, number](detail::Outcome &&outcome) { finished(number, std::move(outcome)); },
+            [this, number](int value, int maximum) {
+                if (number == m_number)
+                    setProgress(maximum > 0 ? std::clamp(double(value) / maximum, 0.0, 1.0) : 0);
+            });
     setProgress(0);
     setStatus(Running);
 }
 
 void Request::finished(quint64 number, detail::Outcome &&outcome)
 {
-    QJSEngine *const engine = qjsEngine(this);
+    QJSEngine *const engine = detail::engineOf(this);
     if (number != m_number || !engine)
         return;
     m_pending = {};

@@ -2,7 +2,7 @@
 #ifndef REQUEST_H
 #define REQUEST_H
 
-#include <QtInterlinkQml/qmllink.h>
+#include "linkproperty.h"
 
 #include <QtCore/QObject>
 #include <QtQml/QJSValue>
@@ -66,7 +66,7 @@ public:
     explicit Request(QObject *parent = nullptr);
     ~Request() override;
 
-    QJSValue link() const { return m_linkValue; }
+    QJSValue link() const { return m_link.value(); }
     void setLink(const QJSValue &link);
     QString message() const { return m_message; }
     void setMessage(const QString &message);
@@ -114,8 +114,7 @@ private:
     void setError(const QJSValue &error);
     void setProgress(double progress);
 
-    QmlLink m_link;
-    QJSValue m_linkValue;
+    detail::LinkProperty m_link;
     QString m_message;
     QJSValue m_args;
     QVariant m_data;

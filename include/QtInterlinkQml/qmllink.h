@@ -54,6 +54,18 @@ public:
         return QmlLink(new detail::TypedLink<S, Messages...>(std::move(link)));
     }
 
+    /*!
+        Returns the same link with the \c States that the service publishes, so that QML can name them:
+        \c{ServiceState { type: "Load" }}. Needed only where a service publishes states of several types.
+    */
+    template <typename... States>
+    QmlLink withStates() const
+    {
+        QmlLink link(*this);
+        link.m_states = {QMetaType::fromType<States>()...};
+        return link;
+    }
+
     explicit operator bool() const noexcept { return m_link; }
 
     /*! Returns whether the service takes no messages any more. */
@@ -83,11 +95,13 @@ public:
 
     // For the module itself.
     const detail::ExportedLink *exportedLink() const noexcept { return m_link.data(); }
+    QMetaType stateType(const QString &name) const; // invalid if there is none
 
 private:
     explicit QmlLink(const detail::ExportedLink *link) : m_link(link) { }
 
     QExplicitlySharedDataPointer<const detail::ExportedLink> m_link;
+    QList<QMetaType> m_states;
 };
 
 } // namespace QtInterlink

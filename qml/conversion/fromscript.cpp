@@ -118,7 +118,8 @@ QString FromScript::path() const
 bool FromScript::readCall(const QmlLink &link, const QJSValue &name, const QJSValue &arguments)
 {
     const ExportedLink *const exported = link.exportedLink();
-    m_root = exported ? QStringLiteral("Link(%1)").arg(QLatin1StringView(exported->serviceName())) : QStringLiteral("Link");
+    m_root = exported ? QStringLiteral("Link(%1)").arg(QLatin1StringView(exported->serviceName()))
+                      : QStringLiteral("Link");
     if (!exported)
         return fail(QStringLiteral("there is no link"));
     if (!name.isString())
@@ -163,8 +164,9 @@ bool FromScript::readPositional(const QJSValue &arguments, qsizetype count)
     const QMetaObject &metaObject = *m_value.metaType().metaObject();
     if (count > metaObject.propertyCount()) {
         return fail(QStringLiteral("takes %1 (%2), got %3")
-                            .arg(metaObject.propertyCount() == 1 ? QStringLiteral("1 argument")
-                                                                 : QStringLiteral("%1 arguments").arg(metaObject.propertyCount()),
+                            .arg(metaObject.propertyCount() == 1
+                                         ? QStringLiteral("1 argument")
+                                         : QStringLiteral("%1 arguments").arg(metaObject.propertyCount()),
                                  propertyNames(metaObject).join(QStringLiteral(", ")), QString::number(count)));
     }
     for (int i = 0; i < count; ++i) {
@@ -333,7 +335,9 @@ bool FromScript::readEnum(const QJSValue &value, const QMetaEnum &metaEnum, QMet
     QStringList keys;
     for (int i = 0; i < metaEnum.keyCount(); ++i)
         keys.append(QString::fromUtf8(metaEnum.key(i)));
-    return expected(QStringLiteral("%1 (%2)").arg(QString::fromUtf8(metaEnum.enumName()), keys.join(QStringLiteral(", "))), value);
+    return expected(
+            QStringLiteral("%1 (%2)").arg(QString::fromUtf8(metaEnum.enumName()), keys.join(QStringLiteral(", "))),
+            value);
 }
 
 bool FromScript::readGadget(const QJSValue &value, QMetaType type, void *to)
@@ -431,7 +435,8 @@ bool FromScript::readMap(const QJSValue &value, QMetaType type, void *to)
     QAssociativeIterable map;
     QMetaType::view(type, to, QMetaType::fromType<QAssociativeIterable>(), &map);
     const QMetaAssociation association = map.metaContainer();
-    if (!isPlainObject(value) || association.keyMetaType().id() != QMetaType::QString || !association.mappedMetaType().isValid())
+    if (!isPlainObject(value) || association.keyMetaType().id() != QMetaType::QString
+        || !association.mappedMetaType().isValid())
         return expected(shortName(type), value);
     const QMetaType mappedType = association.mappedMetaType();
     QJSValueIterator it(value);

@@ -23,14 +23,11 @@ class EngineBridge;
 //   integers                 | a whole number in range
 //   double, float            | number
 //   enum, flags              | a name ("A|B" for flags), or the number of one
-//   Q_GADGET                 | an object with names of its properties, or such a gadget; what is left out has its default
-//   lists, maps              | arrays, objects
-//   QDateTime, QDate, QTime  | Date
-//   QUrl                     | string, url
-//   QByteArray               | ArrayBuffer
-//   QmlLink                  | a link
-//   QVariant                 | plain data: all of the above, null, arrays and objects of them
-//   everything else          | a value that holds exactly this, or that QVariant converts
+//   Q_GADGET                 | an object with names of its properties, or such a gadget; what is left out has its
+//   default lists, maps              | arrays, objects QDateTime, QDate, QTime  | Date QUrl                     |
+//   string, url QByteArray               | ArrayBuffer QmlLink                  | a link QVariant                 |
+//   plain data: all of the above, null, arrays and objects of them everything else          | a value that holds
+//   exactly this, or that QVariant converts
 class FromScript
 {
 public:

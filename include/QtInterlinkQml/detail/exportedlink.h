@@ -2,6 +2,7 @@
 #ifndef QTINTERLINKQML_DETAIL_EXPORTEDLINK_H
 #define QTINTERLINKQML_DETAIL_EXPORTEDLINK_H
 
+#include <QtInterlink/detail/coreref.h>
 #include <QtInterlink/detail/replycore.h>
 #include <QtInterlink/linkerror.h>
 #include <QtInterlinkQml/interlinkqmlglobal.h>
@@ -49,6 +50,9 @@ Q_INTERLINKQML_EXPORT Outcome failure(const std::exception_ptr &exception);
 // hold no QJSValue.
 using OutcomeFunction = std::function<void(Outcome &&outcome)>;
 
+// The same for the progress; not called any more once the outcome was.
+using ProgressFunction = std::function<void(int value, int maximum)>;
+
 // The hold on a request that is under way: it can be withdrawn.
 class PendingReply
 {
@@ -89,10 +93,11 @@ public:
     // \a message is an index into messages(), \a value an object of its type, which is moved from.
     // No timeout: zero. \a function is called once.
     virtual PendingReply send(qsizetype message, void *value, Milliseconds timeout, QObject *context,
-                              OutcomeFunction function) const = 0;
+                              OutcomeFunction function, ProgressFunction progress = {}) const = 0;
     virtual LinkError doSend(qsizetype message, void *value) const = 0;
     virtual bool isClosed() const noexcept = 0;
     virtual void stop() const = 0;
+    virtual const CoreRef &core() const noexcept = 0;
     virtual bool isSameAs(const ExportedLink &other) const noexcept = 0;
 
     const QList<ExportedMessage> &messages() const noexcept { return m_messages; }

@@ -59,9 +59,9 @@ constexpr bool checkExportedMessage() noexcept
     static_assert(std::is_default_constructible_v<M>,
                   "QtInterlink: a message for QML is default constructible; what a call leaves out has its default.");
     static_assert(std::is_copy_constructible_v<M>, "QtInterlink: a message for QML can be copied, as all Q_GADGETs.");
-    static_assert(std::is_void_v<typename ResponseTo<M>::Type>
-                          || std::is_copy_constructible_v<typename ResponseTo<M>::Type>,
-                  "QtInterlink: the Response of a message for QML can be copied into a QVariant.");
+    static_assert(
+            std::is_void_v<typename ResponseTo<M>::Type> || std::is_copy_constructible_v<typename ResponseTo<M>::Type>,
+            "QtInterlink: the Response of a message for QML can be copied into a QVariant.");
     return true;
 }
 
@@ -74,12 +74,13 @@ public:
     {
     }
 
-    PendingReply send(qsizetype message, void *value, Milliseconds timeout, QObject *context,
-                      OutcomeFunction function) const override
+    PendingReply send(qsizetype message, void *value, Milliseconds timeout, QObject *context, OutcomeFunction function,
+                      ProgressFunction progress) const override
     {
-        using Send = PendingReply (*)(const Link<S> &, void *, Milliseconds, QObject *, OutcomeFunction &&);
+        using Send = PendingReply (*)(const Link<S> &, void *, Milliseconds, QObject *, OutcomeFunction &&,
+                                      ProgressFunction &&);
         static constexpr Send Table[] = {&sendTyped<Messages>..., nullptr};
-        return Table[message](m_link, value, timeout, context, std::move(function));
+        return Table[message](m_link, value, timeout, context, std::move(function), std::move(progress));
     }
     LinkError doSend(qsizetype message, void *value) const override
     {
@@ -89,6 +90,7 @@ public:
     }
     bool isClosed() const noexcept override { return m_link.isClosed(); }
     void stop() const override { m_link.stop(); }
+    const CoreRef &core() const noexcept override { return m_link.core(); }
     bool isSameAs(const ExportedLink &other) const noexcept override
     {
         const auto *const same = dynamic_cast<const TypedLink *>(&other);
@@ -99,20 +101,21 @@ private:
     static const QList<ExportedMessage> &exportedMessages()
     {
         static_assert((checkExportedMessage<Messages>() && ...));
-        static const QList<ExportedMessage> messages = {
-                exportedMessage(QMetaType::fromType<Messages>(),
-                                QMetaType::fromType<typename ResponseTo<Messages>::Type>())...};
+        static const QList<ExportedMessage> messages = {exportedMessage(
+                QMetaType::fromType<Messages>(), QMetaType::fromType<typename ResponseTo<Messages>::Type>())...};
         return messages;
     }
 
     template <typename M>
     static PendingReply sendTyped(const Link<S> &link, void *value, Milliseconds timeout, QObject *context,
-                                  OutcomeFunction &&function)
+                                  OutcomeFunction &&function, ProgressFunction &&progress)
     {
         using Response = typename ResponseTo<M>::Type;
         Reply<Response> reply = link.send(std::move(*static_cast<M *>(value)));
         if (timeout > timeout.zero())
             reply.timeout(timeout);
+        if (progress)
+            reply.onProgress(context, std::move(progress));
         PendingReply pending(reply.state());
         OutcomeDelivery<Response>::start(context, reply.release(), std::move(function));
         return pending;

@@ -77,7 +77,7 @@ class Everything
     Q_PROPERTY(TestServices::Point point MEMBER point)
     Q_PROPERTY(QList<TestServices::Point> points MEMBER points)
     Q_PROPERTY(QList<int> numbers MEMBER numbers)
-    Q_PROPERTY(QMap<QString,int> counts MEMBER counts)
+    Q_PROPERTY(QMap<QString, int> counts MEMBER counts)
     Q_PROPERTY(QVariant any MEMBER any)
     Q_PROPERTY(QVariantList list MEMBER list)
     Q_PROPERTY(QVariantMap map MEMBER map)
@@ -117,6 +117,80 @@ public:
     QUrl where;
     QByteArray bytes;
     QtInterlink::QmlLink link;
+};
+
+// ---- what is published ----
+
+class Row
+{
+    Q_GADGET
+    Q_PROPERTY(int id MEMBER id)
+    Q_PROPERTY(QString name MEMBER name)
+public:
+    int id = 0;
+    QString name;
+    friend bool operator==(const Row &a, const Row &b) { return a.id == b.id && a.name == b.name; }
+};
+class Board
+{
+    Q_GADGET
+    Q_PROPERTY(int version MEMBER version)
+    Q_PROPERTY(QString title MEMBER title)
+    Q_PROPERTY(QList<TestServices::Row> rows MEMBER rows)
+public:
+    int version = 0;
+    QString title;
+    QList<Row> rows;
+};
+class Load
+{
+    Q_GADGET
+    Q_PROPERTY(double percent MEMBER percent)
+public:
+    double percent = 0;
+};
+// Publishes a Board whose rows are made of "id" or "id:name".
+class Publish
+{
+    Q_GADGET
+    Q_PROPERTY(QString title MEMBER title)
+    Q_PROPERTY(QStringList rows MEMBER rows)
+public:
+    using Response = int;
+    QString title;
+    QStringList rows;
+};
+class PublishLoad
+{
+    Q_GADGET
+    Q_PROPERTY(double percent MEMBER percent)
+public:
+    double percent = 0;
+};
+// Publishes many.
+class Flood
+{
+    Q_GADGET
+    Q_PROPERTY(int count MEMBER count)
+public:
+    using Response = int;
+    int count = 0;
+};
+
+// Goes on for that many steps, until it is cancelled.
+class Work
+{
+    Q_GADGET
+    Q_PROPERTY(int steps MEMBER steps)
+public:
+    using Response = int;
+    int steps = 0;
+};
+class CanceledCount
+{
+    Q_GADGET
+public:
+    using Response = int;
 };
 
 class Points
@@ -164,6 +238,11 @@ public:
             promise->finish();
         }
     }
+    int handle(Publish message, ServiceContext<Counter> &context);
+    void handle(PublishLoad message, ServiceContext<Counter> &context) { context.publish(Load{message.percent}); }
+    int handle(Flood message, ServiceContext<Counter> &context);
+    Reply<int> handle(Work message, ServiceContext<Counter> &context);
+    int handle(CanceledCount) { return canceled; }
     Everything handle(Everything message) { return message; }
     QList<Point> handle(Points message)
     {
@@ -178,8 +257,12 @@ public:
     ErrorAction handleError(std::exception_ptr) { return ErrorAction::Continue; }
 
     int total = 0;
+    int canceled = 0;
 
 private:
+    Task<int> work(int steps, ServiceContext<Counter> &context);
+
+    Board board;
     std::vector<std::pair<int, std::shared_ptr<QPromise<int>>>> waiting;
     Live m_live;
 };

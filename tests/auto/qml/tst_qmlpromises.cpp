@@ -80,7 +80,8 @@ void tst_QmlPromises::responsesOfAllKindsArrive_data()
     row("gadget", "link.everything({ point: { x: 3 } }).then(v => script.done(v.point.x))", "3");
     row("list in gadget", "link.everything({ points: [{ x: 3 }] }).then(v => script.done(v.points[0].x))", "3");
     row("all", "Promise.all([link.add(1), link.add(2)]).then(v => script.done(v))", "1,3");
-    row("allFails", "Promise.all([link.add(1), link.fail('x')]).then(v => script.done(v), e => script.done(e))", "Error: x");
+    row("allFails", "Promise.all([link.add(1), link.fail('x')]).then(v => script.done(v), e => script.done(e))",
+        "Error: x");
     row("race", "Promise.race([link.add(1), link.wait(2)]).then(v => script.done(v))", "1");
     row("resolve", "Promise.resolve(link.add(1)).then(v => script.done(v))", "1");
     row("finally", "link.add(1).finally(() => script.done('at last'))", "at last");
