@@ -9,12 +9,14 @@ Rectangle {
     property string value
     property string note
     property color accent
+    property alias tools: header.data // after the title
     default property alias content: column.data
 
     color: Theme.card
     border.color: Theme.line
     radius: Theme.grid
     Layout.fillWidth: true
+    Layout.preferredWidth: 200
     Accessible.role: Accessible.Grouping
     Accessible.name: title + " " + value
 
@@ -25,6 +27,8 @@ Rectangle {
         spacing: Theme.grid / 2
 
         RowLayout {
+            id: header
+
             spacing: Theme.grid
 
             Words { text: card.title; color: Theme.text; font { pixelSize: Theme.large; weight: Font.Medium } }

@@ -11,22 +11,13 @@ Dialog {
 
     signal confirmed(force: bool)
 
-    function ask(about: processInfo) {
-        process = about;
-        open();
-    }
-    function confirm(force: bool) {
-        close();
-        confirmed(force);
-    }
+    onConfirmed: close()
 
     anchors.centerIn: parent
     width: Math.min(440, (parent?.width ?? 440) - 4 * Theme.grid)
     modal: true
     focus: true
     padding: 3 * Theme.grid
-    onOpened: cancel.forceActiveFocus(Qt.TabFocusReason)
-
     background: Rectangle { color: Theme.card; border.color: Theme.line; radius: Theme.grid }
     contentItem: Column {
         spacing: 2 * Theme.grid
@@ -46,9 +37,9 @@ Dialog {
             anchors.right: parent.right
             spacing: Theme.grid
 
-            PushButton { id: cancel; objectName: "cancel"; text: qsTr("Cancel"); onClicked: dialog.close() }
-            PushButton { objectName: "force"; text: qsTr("Force"); ink: Theme.danger; onClicked: dialog.confirm(true) }
-            PushButton { objectName: "confirm"; text: qsTr("End"); ink: Theme.danger; onClicked: dialog.confirm(false) }
+            PushButton { focus: true; objectName: "cancel"; text: qsTr("Cancel"); onClicked: dialog.reject() }
+            PushButton { objectName: "force"; text: qsTr("Force"); ink: Theme.danger; onClicked: dialog.confirmed(true) }
+            PushButton { objectName: "confirm"; text: qsTr("End"); ink: Theme.danger; onClicked: dialog.confirmed(false) }
         }
     }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Layouts
@@ -12,15 +13,13 @@ ApplicationWindow {
     property string theme: "system"
     property systemState system
     property string notice // what became of the last thing that the user did
+    readonly property string protection: table.current?.modelData.protection ?? ""
+    readonly property bool canEnd: table.current !== null && protection === ""
     readonly property bool narrow: width < 640
     readonly property bool wide: width >= 1000
     readonly property bool low: height < 800
     readonly property int gap: (narrow ? 1 : 2) * Theme.grid
 
-    function askToEnd() {
-        if (table.current && !table.current.modelData.protection)
-            endDialog.ask(table.current.modelData);
-    }
     function end(process: processInfo, force: bool) {
         link.endProcess({ pid: process.pid, started: process.started, force: force })
             .then(() => notice = force ? qsTr("%1 was ended.").arg(process.name) : qsTr("%1 was asked to end.").arg(process.name),
@@ -47,7 +46,7 @@ ApplicationWindow {
         message: "Find"
         args: ({ text: search.text, sortBy: table.sortBy, descending: table.descending })
     }
-    EndDialog { id: endDialog; onConfirmed: force => window.end(process, force) }
+    EndDialog { id: endDialog; onAboutToShow: process = table.current.modelData; onConfirmed: force => window.end(process, force) }
     Shortcut { sequence: "Ctrl+D"; onActivated: Theme.toggle() }
     Shortcut { sequences: ["/", "Ctrl+F"]; enabled: !search.activeFocus; onActivated: search.forceActiveFocus() }
 
@@ -70,6 +69,7 @@ ApplicationWindow {
                 PushButton {
                     required property int modelData
 
+                    objectName: "interval-" + modelData
                     text: Theme.duration(modelData / 1000)
                     checked: modelData === window.system.interval
                     Accessible.name: qsTr("Look every %1").arg(text)
@@ -89,7 +89,6 @@ ApplicationWindow {
                 note: qsTr("last %1").arg(Theme.duration(window.system.historySeconds))
                 accent: Theme.cpu
                 history: window.system.cpuHistory
-                Layout.preferredWidth: 200
                 Layout.preferredHeight: window.narrow || window.low ? 136 : 208
             }
             HistoryCard {
@@ -98,7 +97,6 @@ ApplicationWindow {
                 note: qsTr("%1 of %2").arg(Theme.bytes(window.system.memoryUsed)).arg(Theme.bytes(window.system.memoryTotal))
                 accent: Theme.memory
                 history: window.system.memoryHistory
-                Layout.preferredWidth: 200
                 Layout.preferredHeight: window.narrow || window.low ? 136 : 208
             }
             SystemCard {
@@ -110,29 +108,22 @@ ApplicationWindow {
                 visible: window.wide || !window.low
             }
         }
-        Rectangle {
-            color: Theme.card
-            border.color: Theme.line
-            radius: Theme.grid
-            Layout.fillWidth: true
+        Card {
+            title: qsTr("Processes")
+            value: qsTr("%1 of %2").arg(table.list.count).arg(window.system.processCount)
+            accent: Theme.faint
             Layout.fillHeight: true
-
-            RowLayout {
-                id: tools
-
-                anchors { top: parent.top; left: parent.left; right: parent.right; margins: 2 * Theme.grid }
-                spacing: 2 * Theme.grid
-
+            tools: [
                 TextField {
                     id: search
 
                     objectName: "search"
-                    placeholderText: qsTr("Find by name, user, command or PID")
+                    placeholderText: qsTr("Find")
                     font.pixelSize: Theme.medium
                     implicitHeight: 4 * Theme.grid
                     Layout.fillWidth: true
                     Layout.maximumWidth: 320
-                    Accessible.name: placeholderText
+                    Accessible.name: qsTr("Find by name, user, command or PID")
                     background: Rectangle {
                         radius: Theme.grid / 2
                         color: Theme.window
@@ -143,35 +134,32 @@ ApplicationWindow {
                         table.list.forceActiveFocus();
                         table.list.currentIndex = 0;
                     }
-                }
-                Words {
-                    objectName: "count"
-                    text: qsTr("%1 of %2").arg(table.list.count).arg(window.system.processCount)
-                    Layout.fillWidth: true
-                }
+                },
                 PushButton {
                     objectName: "end"
                     text: window.narrow ? qsTr("End") : qsTr("End process")
                     ink: Theme.danger
-                    enabled: table.current && !table.current.modelData.protection
-                    onClicked: window.askToEnd()
+                    enabled: window.canEnd
+                    onClicked: endDialog.open()
                 }
-            }
+            ]
+
             ProcessTable {
                 id: table
 
-                anchors { top: tools.bottom; topMargin: Theme.grid; bottom: status.top; left: parent.left; right: parent.right; margins: 1 }
                 rows: processes
-                onEndRequested: window.askToEnd()
+                onEndRequested: if (window.canEnd) endDialog.open()
                 onCurrentChanged: if (current) window.notice = ""
+                Layout.fillWidth: true
+                Layout.fillHeight: true
+                Layout.leftMargin: -Theme.grid
+                Layout.rightMargin: -Theme.grid
             }
             Words {
-                id: status
-
                 objectName: "status"
-                anchors { bottom: parent.bottom; left: parent.left; right: parent.right; leftMargin: 2 * Theme.grid; rightMargin: 2 * Theme.grid }
-                height: 4 * Theme.grid
-                text: find.error?.message ?? (window.notice || table.current?.modelData.protection || qsTr("/ find   ↑ ↓ select   Delete end   Ctrl+D theme"))
+                text: find.error?.message ?? (window.notice || window.protection || qsTr("/ find   ↑ ↓ select   Delete end   Ctrl+D theme"))
+                Layout.fillWidth: true
+                Layout.topMargin: Theme.grid / 2
             }
         }
     }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+pragma ComponentBehavior: Bound
 import QtQuick
 import Dashboard
 
@@ -10,18 +11,13 @@ Rectangle {
     property var columns: []
 
     function written(role: string): string {
-        switch (role) {
-        case "cpu":
-            return modelData.cpu.toFixed(1) + " %";
-        case "memory":
-            return modelData.memory > 0 ? Theme.bytes(modelData.memory) : "–";
-        default:
-            return modelData[role];
-        }
+        const value = modelData[role];
+        return role === "cpu" ? value.toFixed(1) + " %" : role !== "memory" ? value : value > 0 ? Theme.bytes(value) : "–";
     }
 
     width: ListView.view?.width ?? 0
     height: 4 * Theme.grid
+    radius: Theme.grid / 2
     color: ListView.isCurrentItem ? Theme.selection : hover.hovered ? Theme.hover : "transparent"
     Accessible.role: Accessible.ListItem
     Accessible.name: qsTr("%1, PID %2, CPU %3").arg(modelData.name).arg(modelData.pid).arg(written("cpu"))

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Controls.Basic
 
@@ -24,8 +25,8 @@ Item {
             { role: "command", title: qsTr("Command"), from: 1000, width: 0 }
         ].filter(column => column.from <= width);
         const gap = 3 * Theme.grid;
-        shown[shown.length === 8 ? 7 : 0].width += width - shown.reduce((sum, column) => sum + column.width + gap, gap / 3);
-        let x = 2 * Theme.grid;
+        shown[shown.length === 8 ? 7 : 0].width += width - shown.reduce((sum, column) => sum + column.width + gap, 2 * Theme.grid - gap);
+        let x = Theme.grid;
         for (const column of shown) {
             column.x = x;
             x += column.width + gap;
@@ -35,10 +36,10 @@ Item {
 
     signal endRequested
 
-    function sort(role: string) {
+    function sort(column) {
         // Numbers from the greatest on, texts from A on.
-        descending = sortBy === role ? !descending : ["cpu", "memory", "threads"].includes(role);
-        sortBy = role;
+        descending = sortBy === column.role ? !descending : column.right === true;
+        sortBy = column.role;
     }
 
     Repeater {
@@ -56,7 +57,7 @@ Item {
             height: 4 * Theme.grid
             text: modelData.title + (!sorts ? "" : table.descending ? " ↓" : " ↑")
             Accessible.role: Accessible.ColumnHeader
-            onClicked: table.sort(modelData.role)
+            onClicked: table.sort(modelData)
             contentItem: Words {
                 text: title.text
                 color: title.sorts || title.hovered ? Theme.text : Theme.faint

@@ -8,7 +8,7 @@ Button {
     property color ink: Theme.text
 
     implicitHeight: 4 * Theme.grid
-    horizontalPadding: 2 * Theme.grid
+    horizontalPadding: 12
     font.pixelSize: Theme.medium
     contentItem: Words {
         text: button.text
@@ -19,6 +19,6 @@ Button {
     background: Rectangle {
         radius: Theme.grid / 2
         color: button.down ? Theme.line : button.checked || button.hovered ? Theme.raised : Theme.card
-        border { color: button.visualFocus ? Theme.cpu : Theme.line; width: button.visualFocus ? 2 : 1 }
+        border { color: button.activeFocus ? Theme.cpu : Theme.line; width: button.activeFocus ? 2 : 1 }
     }
 }

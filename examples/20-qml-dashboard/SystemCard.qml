@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Layouts
 import Dashboard
@@ -13,14 +14,18 @@ Card {
     title: qsTr("System")
     note: qsTr("up %1").arg(Theme.duration(system.uptime))
 
-    Words { text: qsTr("Load  %1").arg(card.system.load); visible: card.showsFacts }
-    Words { text: qsTr("%1 processes").arg(card.system.processCount); visible: card.showsFacts }
-    Words { text: qsTr("%1 processors").arg(card.system.cores.length); visible: card.showsFacts }
+    Words {
+        text: qsTr("Load  %1\n%2 processes\n%3 processors").arg(card.system.load).arg(card.system.processCount).arg(cores.count)
+        lineHeight: 1.3
+        visible: card.showsFacts
+    }
     Item {
         id: cores
+        objectName: "cores"
 
         readonly property int count: card.system.cores.length
-        readonly property int rows: Math.max(1, Math.floor((height + 4) / 12))
+        readonly property real row: Math.max(12, Math.min(24, height / count))
+        readonly property int rows: Math.max(1, Math.floor((height + 4) / row))
         readonly property real column: (width + Theme.grid) / Math.max(1, Math.ceil(count / rows))
 
         Layout.fillWidth: true
@@ -37,7 +42,7 @@ Card {
                 readonly property real share: card.system.cores[index] ?? 0
 
                 x: Math.floor(index / cores.rows) * cores.column
-                y: index % cores.rows * 12
+                y: index % cores.rows * cores.row
                 width: cores.column - Theme.grid
                 height: 8
                 radius: 4

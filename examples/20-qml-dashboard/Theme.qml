@@ -42,7 +42,7 @@ QtObject {
     }
     function duration(seconds: real): string {
         if (seconds < 60)
-            return Math.round(10 * seconds) / 10 + " s";
+            return (seconds < 10 ? Math.round(10 * seconds) / 10 : Math.round(seconds)) + " s";
         const minutes = Math.round(seconds / 60);
         const hours = Math.floor(minutes / 60);
         if (hours < 1)

@@ -62,11 +62,10 @@ int main(int argc, char *argv[])
     const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(seconds);
     const Link<Sampler> sampler = Sampler::start(milliseconds);
     QQmlApplicationEngine engine;
-    engine.addImportPath(u"qrc:/qt/qml"_s); // Qt's own default from 6.5 on
     engine.setInitialProperties(
             {{u"link"_s, QmlLink::create<SetInterval, Find, EndProcess>(sampler).toVariant(&engine)},
              {u"theme"_s, parser.value(theme)}});
-    engine.load(u"qrc:/qt/qml/Dashboard/Main.qml"_s);
+    engine.load(u"qrc:/qt-project.org/imports/Dashboard/Main.qml"_s);
     if (engine.rootObjects().isEmpty())
         return 1;
     onTermination(app.get(), [] { QCoreApplication::quit(); });

@@ -3,6 +3,7 @@
 
 #include <QtCore/QFile>
 #include <QtCore/QHash>
+#include <QtCore/QRegularExpression>
 
 #include <algorithm>
 #include <array>
@@ -20,12 +21,8 @@ static constexpr quint64 KernelThreadFlag = 0x00200000;
 // Names are whatever a program likes: no control or direction character of theirs may play with what is shown.
 static QString printable(const QByteArray &bytes)
 {
-    QString text = QString::fromUtf8(bytes);
-    for (QChar &c : text) {
-        if (c.category() == QChar::Other_Control || c.category() == QChar::Other_Format)
-            c = QChar::ReplacementCharacter;
-    }
-    return text;
+    static const QRegularExpression special(u"[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]"_s);
+    return QString::fromUtf8(bytes).replace(special, QString(QChar::ReplacementCharacter));
 }
 
 static QString stateName(char state)
@@ -76,26 +73,26 @@ QByteArray ProcFolder::read(const QString &name, qint64 limit) const
     return file.open(QIODevice::ReadOnly | QIODevice::Unbuffered) ? file.read(limit) : QByteArray();
 }
 
-QList<CpuTimes> ProcFolder::processors() const
+QList<Use> ProcFolder::processors() const
 {
-    QList<CpuTimes> processors;
+    QList<Use> processors;
     for (const QByteArray &line : read(u"stat"_s, SystemFileLimit).split('\n')) {
         if (!line.startsWith("cpu"))
             break;
         // cpu user nice system idle iowait irq softirq steal; a guest's time is in user and nice already
         const QList<QByteArray> fields = line.simplified().split(' ');
-        CpuTimes times;
+        Use times;
         for (qsizetype i = 1; i < std::min<qsizetype>(fields.size(), 9); ++i) {
             const quint64 ticks = fields.at(i).toULongLong();
             times.total += ticks;
-            times.busy += i == 4 || i == 5 ? 0 : ticks;
+            times.used += i == 4 || i == 5 ? 0 : ticks;
         }
         processors << times;
     }
     return processors;
 }
 
-MemoryUse ProcFolder::memory() const
+Use ProcFolder::memory() const
 {
     const QByteArray info = '\n' + read(u"meminfo"_s, SystemFileLimit);
     const qint64 total = std::max(0LL, numberIn(info, "MemTotal:").value_or(0));

@@ -6,14 +6,7 @@
 
 #include <optional>
 
-// What a processor did since the start of the system, in ticks.
-struct CpuTimes
-{
-    quint64 busy = 0;
-    quint64 total = 0;
-};
-
-struct MemoryUse // in bytes
+struct Use
 {
     quint64 used = 0;
     quint64 total = 0;
@@ -25,8 +18,9 @@ class ProcFolder
 public:
     explicit ProcFolder(QString path = QStringLiteral("/proc")) : m_path(std::move(path)) { }
 
-    QList<CpuTimes> processors() const; // first all together, then each; empty if they can't be read
-    MemoryUse memory() const;
+    // Ticks since the start of the system, of all together, then of each; empty if they can't be read.
+    QList<Use> processors() const;
+    Use memory() const; // in bytes
     QString load() const; // of the last 1, 5 and 15 minutes
     double uptime() const; // in seconds
 

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "sampler.h"
 
-#include "ending.h"
-
 #include <QtCore/QMetaProperty>
+#include <QtCore/QScopeGuard>
 
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
+#include <csignal>
+#include <cstring>
 #include <stdexcept>
+#include <string>
+#include <sys/syscall.h>
+#include <unistd.h>
 #include <utility>
 
 using namespace QtInterlink;
@@ -22,13 +27,6 @@ static double share(quint64 part, quint64 whole)
 static quint64 difference(quint64 now, quint64 before)
 {
     return now > before ? now - before : 0;
-}
-
-template <typename T>
-static void append(QList<T> &history, T value)
-{
-    history.removeFirst();
-    history << value;
 }
 
 static bool matches(const ProcessInfo &process, const QStringList &words)
@@ -62,6 +60,20 @@ static QList<ProcessInfo> arranged(const QList<ProcessInfo> &processes, const Fi
         return order == (find.descending ? QPartialOrdering::Greater : QPartialOrdering::Less);
     });
     return rows;
+}
+
+// Why a process can't be ended, for people; empty: it can. Only one's own can, and not all of those.
+static QString protectionOf(const ProcessInfo &process)
+{
+    if (process.isKernelThread)
+        return u"A part of the kernel, which can't be ended."_s;
+    if (process.pid == 1)
+        return u"The first process: the system ends with it."_s;
+    if (process.pid == ::getpid())
+        return u"This monitor itself: close its window instead."_s;
+    if (process.userId != ::getuid())
+        return u"Belongs to %1: you can only end your own processes."_s.arg(process.user);
+    return {};
 }
 
 Sampler::Sampler(std::chrono::milliseconds interval, ProcFolder folder)
@@ -100,18 +112,33 @@ int Sampler::handle(const Find &message, ServiceContext<Sampler> &context)
 
 void Sampler::handle(EndProcess message)
 {
-    endProcess(message.pid, message.started, message.force);
+    // Signals through a handle can't reach a later process with that number. It comes first: if it is for the right
+    // one now, it will be when it is used.
+    const int handle = int(::syscall(SYS_pidfd_open, message.pid, 0));
+    const auto close = qScopeGuard([handle] { ::close(handle); });
+    const std::optional<ProcessInfo> process = ProcFolder().process(message.pid);
+    if (!process || process->started != message.started)
+        throw std::runtime_error("It has ended already.");
+    const QString protection = protectionOf(*process);
+    if (!protection.isEmpty())
+        throw std::runtime_error(protection.toStdString());
+    if (::syscall(SYS_pidfd_send_signal, handle, message.force ? SIGKILL : SIGTERM, nullptr, 0) != 0)
+        throw std::runtime_error("The system refuses: " + std::string(std::strerror(errno)) + '.');
 }
 
 const SystemState &Sampler::sample()
 {
     sampleProcessors();
-    const MemoryUse memory = m_folder.memory();
+    const Use memory = m_folder.memory();
     m_state.memoryUsed = double(memory.used);
     m_state.memoryTotal = double(memory.total);
     m_state.load = m_folder.load();
     m_state.uptime = m_folder.uptime();
     m_state.interval = int(m_interval.count());
+    const auto append = [](auto &history, auto value) {
+        history.removeFirst();
+        history << value;
+    };
     append(m_state.cpuHistory, m_elapsedTicks > 0 ? m_state.cpu : -1);
     append(m_state.memoryHistory, share(memory.used, memory.total));
     append(m_times, m_clock.elapsed());
@@ -122,14 +149,14 @@ const SystemState &Sampler::sample()
 
 void Sampler::sampleProcessors()
 {
-    const QList<CpuTimes> before = std::exchange(m_processors, m_folder.processors());
+    const QList<Use> before = std::exchange(m_processors, m_folder.processors());
     QList<double> shares;
     m_elapsedTicks = 0;
     for (qsizetype i = 0; i < m_processors.size(); ++i) {
-        const CpuTimes &now = m_processors.at(i);
-        const CpuTimes &then = before.value(i, now);
+        const Use &now = m_processors.at(i);
+        const Use &then = before.value(i, now);
         const quint64 ticks = difference(now.total, then.total);
-        shares << share(difference(now.busy, then.busy), ticks);
+        shares << share(difference(now.used, then.used), ticks);
         if (i == 0 && m_processors.size() > 1)
             m_elapsedTicks = ticks / quint64(m_processors.size() - 1);
     }

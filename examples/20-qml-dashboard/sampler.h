@@ -39,7 +39,7 @@ private:
     QtInterlink::TimerHandle m_timer;
     QElapsedTimer m_clock;
     QList<qint64> m_times; // of the history
-    QList<CpuTimes> m_processors;
+    QList<Use> m_processors;
     quint64 m_elapsedTicks = 0; // of one processor, since the last sample
     QHash<qint64, quint64> m_ticks; // of each process, by its key
     QList<ProcessInfo> m_processes; // all of them
