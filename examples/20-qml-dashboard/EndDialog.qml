@@ -25,12 +25,12 @@ Dialog {
         Words {
             text: qsTr("End %1 (%2)?").arg(dialog.process.name).arg(dialog.process.pid)
             color: Theme.text
-            width: parent.width
+            width: dialog.availableWidth
             font { pixelSize: Theme.large; weight: Font.Medium }
         }
         Words {
             text: qsTr("What it hasn't saved is lost. A process that doesn't answer can be forced to end.")
-            width: parent.width
+            width: dialog.availableWidth
             wrapMode: Text.WordWrap
         }
         Row {

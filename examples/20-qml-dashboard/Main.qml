@@ -19,6 +19,7 @@ ApplicationWindow {
     readonly property bool wide: width >= 1000
     readonly property bool low: height < 800
     readonly property int gap: (narrow ? 1 : 2) * Theme.grid
+    readonly property int cardHeight: narrow && low ? 104 : narrow || low ? 136 : 208
 
     function end(process: processInfo, force: bool) {
         link.endProcess({ pid: process.pid, started: process.started, force: force })
@@ -29,7 +30,7 @@ ApplicationWindow {
     width: 1200
     height: 800
     minimumWidth: 400
-    minimumHeight: 520
+    minimumHeight: 560
     visible: true
     title: qsTr("System monitor")
     color: Theme.window
@@ -58,7 +59,7 @@ ApplicationWindow {
             spacing: Theme.grid
 
             Words {
-                text: window.title
+                text: window.narrow ? qsTr("Monitor") : window.title
                 color: Theme.text
                 font { pixelSize: 22; weight: Font.DemiBold }
                 Layout.fillWidth: true
@@ -89,7 +90,7 @@ ApplicationWindow {
                 note: qsTr("last %1").arg(Theme.duration(window.system.historySeconds))
                 accent: Theme.cpu
                 history: window.system.cpuHistory
-                Layout.preferredHeight: window.narrow || window.low ? 136 : 208
+                Layout.preferredHeight: window.cardHeight
             }
             HistoryCard {
                 title: qsTr("Memory")
@@ -97,14 +98,14 @@ ApplicationWindow {
                 note: qsTr("%1 of %2").arg(Theme.bytes(window.system.memoryUsed)).arg(Theme.bytes(window.system.memoryTotal))
                 accent: Theme.memory
                 history: window.system.memoryHistory
-                Layout.preferredHeight: window.narrow || window.low ? 136 : 208
+                Layout.preferredHeight: window.cardHeight
             }
             SystemCard {
                 system: window.system
                 showsFacts: window.wide
                 Layout.columnSpan: window.wide || window.narrow ? 1 : 2
                 Layout.preferredWidth: 120
-                Layout.preferredHeight: !window.wide ? 80 : window.low ? 136 : 208
+                Layout.preferredHeight: window.wide ? window.cardHeight : 80
                 visible: window.wide || !window.low
             }
         }

@@ -31,19 +31,20 @@ Rectangle {
         }
     }
     Repeater {
-        model: row.columns
+        model: row.columns.length
 
         Words {
-            required property var modelData
-            readonly property string role: modelData.role
+            required property int index
+            readonly property var column: row.columns[index] ?? row.columns[0]
+            readonly property string role: column.role
 
-            x: modelData.x
-            width: modelData.width
+            x: column.x
+            width: column.width
             height: row.height
             text: row.written(role)
             color: role === "name" || (role === "cpu" && row.modelData.cpu > 0) ? Theme.text : Theme.faint
             font.weight: role === "name" ? Font.Medium : Font.Normal
-            horizontalAlignment: modelData.right ? Text.AlignRight : Text.AlignLeft
+            horizontalAlignment: column.right ? Text.AlignRight : Text.AlignLeft
         }
     }
 }

@@ -43,26 +43,27 @@ Item {
     }
 
     Repeater {
-        model: table.columns
+        model: table.columns.length
 
         AbstractButton {
             id: title
 
-            required property var modelData
-            readonly property bool sorts: table.sortBy === modelData.role
+            required property int index
+            readonly property var column: table.columns[index] ?? table.columns[0]
+            readonly property bool sorts: table.sortBy === column.role
 
-            objectName: "header-" + modelData.role
-            x: modelData.x
-            width: modelData.width
+            objectName: "header-" + column.role
+            x: column.x
+            width: column.width
             height: 4 * Theme.grid
-            text: modelData.title + (!sorts ? "" : table.descending ? " ↓" : " ↑")
+            text: column.title + (!sorts ? "" : table.descending ? " ↓" : " ↑")
             Accessible.role: Accessible.ColumnHeader
-            onClicked: table.sort(modelData)
+            onClicked: table.sort(column)
             contentItem: Words {
                 text: title.text
                 color: title.sorts || title.hovered ? Theme.text : Theme.faint
                 font { weight: Font.Medium; underline: title.visualFocus }
-                horizontalAlignment: title.modelData.right ? Text.AlignRight : Text.AlignLeft
+                horizontalAlignment: title.column.right ? Text.AlignRight : Text.AlignLeft
             }
         }
     }
@@ -95,11 +96,13 @@ Item {
         Keys.onPressed: event => {
             const page = Math.floor(height / (4 * Theme.grid));
             const steps = {
-                [Qt.Key_Home]: -count, [Qt.Key_End]: count, [Qt.Key_PageUp]: -page, [Qt.Key_PageDown]: page
+                [Qt.Key_Up]: -1, [Qt.Key_PageUp]: -page, [Qt.Key_Home]: -count,
+                [Qt.Key_Down]: 1, [Qt.Key_PageDown]: page, [Qt.Key_End]: count
             };
             event.accepted = event.key in steps;
             if (event.accepted)
                 currentIndex = Math.max(0, Math.min(count - 1, currentIndex + steps[event.key]));
+            positionViewAtIndex(currentIndex, ListView.Contain);
         }
     }
     Rectangle { y: 4 * Theme.grid; width: table.width; height: 1; color: Theme.line }

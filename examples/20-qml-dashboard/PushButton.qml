@@ -10,6 +10,7 @@ Button {
     implicitHeight: 4 * Theme.grid
     horizontalPadding: 12
     font.pixelSize: Theme.medium
+    Accessible.name: text
     contentItem: Words {
         text: button.text
         color: button.enabled ? button.ink : Theme.faint
