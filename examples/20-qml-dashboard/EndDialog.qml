@@ -15,8 +15,7 @@ Dialog {
 
     anchors.centerIn: parent
     width: Math.min(440, (parent?.width ?? 440) - 4 * Theme.grid)
-    modal: true
-    focus: true
+    modal: true; focus: true
     padding: 3 * Theme.grid
     background: Rectangle { color: Theme.card; border.color: Theme.line; radius: Theme.grid }
     contentItem: Column {

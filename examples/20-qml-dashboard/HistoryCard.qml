@@ -22,12 +22,9 @@ Card {
             const context = getContext("2d");
             const y = share => 1.5 + (height - 3) * (1 - share);
             context.reset();
-            context.strokeStyle = Theme.line;
-            for (const share of [0, 0.25, 0.5, 0.75, 1]) {
-                context.moveTo(0, Math.floor(y(share)) + 0.5);
-                context.lineTo(width, Math.floor(y(share)) + 0.5);
-            }
-            context.stroke();
+            context.fillStyle = Theme.line;
+            for (const share of [0, 0.25, 0.5, 0.75, 1])
+                context.fillRect(0, Math.floor(y(share)), width, 1);
 
             const values = card.history;
             const x = i => i * width / (values.length - 1);

@@ -27,10 +27,8 @@ ApplicationWindow {
                   error => notice = qsTr("%1: %2").arg(process.name).arg(error.message));
     }
 
-    width: 1200
-    height: 800
-    minimumWidth: 400
-    minimumHeight: 560
+    width: 1200; height: 800
+    minimumWidth: 400; minimumHeight: 560
     visible: true
     title: qsTr("System monitor")
     color: Theme.window
@@ -41,10 +39,7 @@ ApplicationWindow {
     ServiceState { link: window.link; onValueChanged: window.system = value }
     ServiceModel { id: processes; link: window.link; property: "processes"; keyRole: "key" }
     Request {
-        id: find
-
-        link: window.link
-        message: "Find"
+        id: find; link: window.link; message: "Find"
         args: ({ text: search.text, sortBy: table.sortBy, descending: table.descending })
     }
     EndDialog { id: endDialog; onAboutToShow: process = table.current.modelData; onConfirmed: force => window.end(process, force) }
@@ -131,10 +126,7 @@ ApplicationWindow {
                         border { color: search.activeFocus ? Theme.cpu : Theme.line; width: search.activeFocus ? 2 : 1 }
                     }
                     Keys.onEscapePressed: clear()
-                    Keys.onDownPressed: {
-                        table.list.forceActiveFocus();
-                        table.list.currentIndex = 0;
-                    }
+                    Keys.onDownPressed: { table.list.forceActiveFocus(); table.list.currentIndex = 0; }
                 },
                 PushButton {
                     objectName: "end"

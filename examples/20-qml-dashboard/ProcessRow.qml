@@ -24,12 +24,7 @@ Rectangle {
     Accessible.selected: ListView.isCurrentItem
 
     HoverHandler { id: hover }
-    TapHandler {
-        onTapped: {
-            row.ListView.view.currentIndex = row.index;
-            row.ListView.view.forceActiveFocus();
-        }
-    }
+    TapHandler { onTapped: { row.ListView.view.currentIndex = row.index; row.ListView.view.forceActiveFocus(); } }
     Repeater {
         model: row.columns.length
 
@@ -38,9 +33,7 @@ Rectangle {
             readonly property var column: row.columns[index] ?? row.columns[0]
             readonly property string role: column.role
 
-            x: column.x
-            width: column.width
-            height: row.height
+            x: column.x; width: column.width; height: row.height
             text: row.written(role)
             color: role === "name" || (role === "cpu" && row.modelData.cpu > 0) ? Theme.text : Theme.faint
             font.weight: role === "name" ? Font.Medium : Font.Normal

@@ -53,11 +53,10 @@ Item {
             readonly property bool sorts: table.sortBy === column.role
 
             objectName: "header-" + column.role
-            x: column.x
-            width: column.width
-            height: 4 * Theme.grid
+            x: column.x; width: column.width; height: 4 * Theme.grid
             text: column.title + (!sorts ? "" : table.descending ? " ↓" : " ↑")
             Accessible.role: Accessible.ColumnHeader
+            Accessible.name: text
             onClicked: table.sort(column)
             contentItem: Words {
                 text: title.text

@@ -34,19 +34,15 @@ QtObject {
         return Math.round(100 * share) + " %";
     }
     function bytes(count: real): string {
-        const units = ["B", "KiB", "MiB", "GiB", "TiB"];
         let unit = 0;
         for (; count >= 1000 && unit < 4; ++unit)
             count /= 1024;
-        return count.toFixed(unit > 0 && count < 10 ? 1 : 0) + " " + units[unit];
+        return count.toFixed(unit > 0 && count < 10 ? 1 : 0) + [" B", " KiB", " MiB", " GiB", " TiB"][unit];
     }
     function duration(seconds: real): string {
         if (seconds < 60)
             return (seconds < 10 ? Math.round(10 * seconds) / 10 : Math.round(seconds)) + " s";
-        const minutes = Math.round(seconds / 60);
-        const hours = Math.floor(minutes / 60);
-        if (hours < 1)
-            return minutes + " min";
-        return hours < 48 ? hours + " h " + minutes % 60 + " min" : Math.floor(hours / 24) + " days";
+        const minutes = Math.round(seconds / 60), hours = Math.floor(minutes / 60);
+        return hours < 1 ? minutes + " min" : hours < 48 ? hours + " h " + minutes % 60 + " min" : Math.floor(hours / 24) + " days";
     }
 }

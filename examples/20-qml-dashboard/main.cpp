@@ -34,11 +34,9 @@ int main(int argc, char *argv[])
     QCoreApplication::setApplicationVersion(u"1.0"_s);
 
     QCommandLineParser parser;
-    parser.setApplicationDescription(u"Shows what the system and its processes do, live.\n\n"
-                                     "The exit code is 0 if all went well, 1 if there is nothing to show, 2 if the "
-                                     "command line is wrong."_s);
-    const QCommandLineOption interval(u"interval"_s, u"Look every so many seconds, 0.1 to 60 (1)."_s, u"SECONDS"_s,
-                                      u"1"_s);
+    parser.setApplicationDescription(u"Shows what the system and its processes do, live.\n\nExit code: 0 if all went "
+                                     "well, 1 if there is nothing to show, 2 if the command line is wrong."_s);
+    const QCommandLineOption interval(u"interval"_s, u"From look to look, 0.1 to 60 (1)."_s, u"SECONDS"_s, u"1"_s);
     const QCommandLineOption theme(u"theme"_s, u"light, dark, or system (the default)."_s, u"NAME"_s, u"system"_s);
     parser.addOptions({interval, theme});
     parser.addHelpOption();
@@ -59,12 +57,10 @@ int main(int argc, char *argv[])
         return 1;
     }
 
-    const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(seconds);
-    const Link<Sampler> sampler = Sampler::start(milliseconds);
+    const auto sampler = Sampler::start(std::chrono::duration_cast<std::chrono::milliseconds>(seconds));
     QQmlApplicationEngine engine;
-    engine.setInitialProperties(
-            {{u"link"_s, QmlLink::create<SetInterval, Find, EndProcess>(sampler).toVariant(&engine)},
-             {u"theme"_s, parser.value(theme)}});
+    const QVariant link = QmlLink::create<SetInterval, Find, EndProcess>(sampler).toVariant(&engine);
+    engine.setInitialProperties({{u"link"_s, link}, {u"theme"_s, parser.value(theme)}});
     engine.load(u"qrc:/qt-project.org/imports/Dashboard/Main.qml"_s);
     if (engine.rootObjects().isEmpty())
         return 1;

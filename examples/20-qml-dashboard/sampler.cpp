@@ -8,9 +8,7 @@
 #include <cerrno>
 #include <cmath>
 #include <csignal>
-#include <cstring>
 #include <stdexcept>
-#include <string>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <utility>
@@ -123,7 +121,7 @@ void Sampler::handle(EndProcess message)
     if (!protection.isEmpty())
         throw std::runtime_error(protection.toStdString());
     if (::syscall(SYS_pidfd_send_signal, handle, message.force ? SIGKILL : SIGTERM, nullptr, 0) != 0)
-        throw std::runtime_error("The system refuses: " + std::string(std::strerror(errno)) + '.');
+        throw std::runtime_error("The system refuses: " + qt_error_string(errno).toStdString());
 }
 
 const SystemState &Sampler::sample()

@@ -3,7 +3,6 @@
 #define STATE_H
 
 #include <QtCore/QList>
-#include <QtCore/QMetaType>
 #include <QtCore/QString>
 #include <QtQml/qqmlregistration.h>
 

@@ -19,7 +19,39 @@
 
 namespace QtInterlink {
 
+template <typename R>
+class Reply;
+
 namespace detail {
+
+// GCC before 13 destroys an aggregate or a closure twice if it is made inside a co_await expression. Where that
+// would hurt, send() and exec() return this, which can't be awaited on the spot.
+#if defined(Q_CC_GNU_ONLY) && Q_CC_GNU_ONLY < 1300
+template <typename T>
+inline constexpr bool DestroyedTwiceInAwait = std::is_class_v<T> && !std::is_trivially_destructible_v<T>;
+#else
+template <typename T>
+inline constexpr bool DestroyedTwiceInAwait = false;
+#endif
+
+#define QTINTERLINK_REFUSE_FRESH_AWAIT(Type) \
+  static_assert(!std::is_same_v<Type, Type>, \
+                "QtInterlink: GCC before 13 destroys a message or closure that is made inside a co_await " \
+                "expression twice. Write co_await link.send<Message>(arguments...), or put the reply in a " \
+                "variable first: Reply<R> reply = link.send(...); co_await std::move(reply); the future of " \
+                "offload() likewise: QFuture<R> future = ctx.offload(...); co_await future;")
+
+// Whether an argument of this type may have been made on the spot, as a closure or as an aggregate, and be hurt.
+template <typename F>
+inline constexpr bool FreshClosure = !std::is_reference_v<F> && DestroyedTwiceInAwait<F>;
+template <typename T>
+inline constexpr bool FreshAggregate = std::is_aggregate_v<T> &&FreshClosure<T>;
+
+template <typename R>
+class FreshReply;
+template <typename Made, typename R, bool Fresh>
+using ReplyTo = std::conditional_t<Fresh && DestroyedTwiceInAwait<Made>, FreshReply<R>, Reply<R>>;
+
 // clang-format off
 template <typename T>
 concept ProgressDisplay = std::is_base_of_v<QObject, T> && requires(T *display, int number) {
@@ -123,8 +155,10 @@ public:
     auto then(QObject *context, Function &&function)
     {
         using Result = typename detail::ThenResult<std::decay_t<Function>, R>::Type;
-        return detail::ThenDelivery<R, Result, std::decay_t<Function>>::start(context, releaseOrFailed(),
-                                                                              std::forward<Function>(function));
+        using F = std::decay_t<Function>;
+        return detail::ReplyTo<F, Result, !std::is_lvalue_reference_v<Function>>(
+                detail::ThenDelivery<R, Result, F>::start(context, releaseOrFailed(), std::forward<Function>(function))
+                        .release());
     }
 
     /*!
@@ -133,39 +167,43 @@ public:
         else), a \c std::exception_ptr, or an exception type that it wants, and returns what stands in for the value.
     */
     template <typename Function>
-    Reply onFailed(QObject *context, Function &&function)
+    auto onFailed(QObject *context, Function &&function)
     {
-        return detail::FailedDelivery<R, std::decay_t<Function>>::start(context, releaseOrFailed(),
-                                                                        std::forward<Function>(function));
+        using F = std::decay_t<Function>;
+        return detail::ReplyTo<F, R, !std::is_lvalue_reference_v<Function>>(
+                detail::FailedDelivery<R, F>::start(context, releaseOrFailed(), std::forward<Function>(function))
+                        .release());
     }
 
     /*!
         Calls \a function with \c{(int value, int maximum)} in the thread of \a context when the handler reports how far
-       it is, see ServiceContext::progress(): the newest only, and never once the reply has its outcome. To be called
-       before the outcome is taken. Returns the reply itself.
+        it is, see ServiceContext::progress(): the newest only, and never once the reply has its outcome. To be called
+        before the outcome is taken. On a temporary, returns the reply.
     */
+    // clang-format off
     template <typename Function>
-    requires std::is_invocable_v < std::decay_t<Function>
-    &, int, int > Reply &onProgress(QObject *context, Function &&function) &
+        requires std::is_invocable_v<std::decay_t<Function> &, int, int>
+    void onProgress(QObject *context, Function &&function) &
+    // clang-format on
     {
         using Listener = detail::CallingProgressDelivery<std::decay_t<Function>>;
         if (m_state)
             m_state->addProgressListener(detail::Retained<detail::ProgressListener>(
                     new Listener(context, std::forward<Function>(function))));
-        return *this;
     }
     template <typename Function>
-    Reply &&onProgress(QObject *context, Function &&function) &&
+    auto onProgress(QObject *context, Function &&function) &&
     {
-        return std::move(onProgress(context, std::forward<Function>(function)));
+        onProgress(context, std::forward<Function>(function));
+        return detail::ReplyTo<std::decay_t<Function>, R, !std::is_lvalue_reference_v<Function>>(release());
     }
 
     /*!
         Shows the progress in \a display, which has \c setMaximum() and \c setValue(), as QProgressBar and
-       QProgressDialog do; one with a signal \c canceled() cancels the reply. Returns the reply itself.
+        QProgressDialog do; one with a signal \c canceled() cancels the reply.
     */
     template <detail::ProgressDisplay Display>
-    Reply &onProgress(Display *display) &
+    void onProgress(Display *display) &
     {
         if constexpr (requires { &Display::canceled; }) {
             if (m_state) {
@@ -173,15 +211,16 @@ public:
                 QObject::connect(display, &Display::canceled, display, [state] { state->fail(LinkError::Canceled); });
             }
         }
-        return onProgress(display, [display](int value, int maximum) {
+        onProgress(display, [display](int value, int maximum) {
             display->setMaximum(maximum);
             display->setValue(value);
         });
     }
     template <detail::ProgressDisplay Display>
-    Reply &&onProgress(Display *display) &&
+    Reply onProgress(Display *display) &&
     {
-        return std::move(onProgress(display));
+        onProgress(display);
+        return std::move(*this);
     }
 
     /*!
@@ -257,29 +296,6 @@ private:
 
 namespace detail {
 
-// GCC before 13 destroys an aggregate or a closure twice if it is made inside a co_await expression. Where that
-// would hurt, send() and exec() return this, which can't be awaited on the spot.
-#if defined(Q_CC_GNU_ONLY) && Q_CC_GNU_ONLY < 1300
-template <typename T>
-inline constexpr bool DestroyedTwiceInAwait = std::is_class_v<T> && !std::is_trivially_destructible_v<T>;
-#else
-template <typename T>
-inline constexpr bool DestroyedTwiceInAwait = false;
-#endif
-
-#define QTINTERLINK_REFUSE_FRESH_AWAIT(Type) \
-  static_assert(!std::is_same_v<Type, Type>, \
-                "QtInterlink: GCC before 13 destroys a message or closure that is made inside a co_await " \
-                "expression twice. Write co_await link.send<Message>(arguments...), or put the reply in a " \
-                "variable first: Reply<R> reply = link.send(...); co_await std::move(reply); the future of " \
-                "offload() likewise: QFuture<R> future = ctx.offload(...); co_await future;")
-
-// Whether an argument of this type may have been made on the spot, as a closure or as an aggregate, and be hurt.
-template <typename F>
-inline constexpr bool FreshClosure = !std::is_reference_v<F> && DestroyedTwiceInAwait<F>;
-template <typename T>
-inline constexpr bool FreshAggregate = std::is_aggregate_v<T> &&FreshClosure<T>;
-
 template <typename R>
 class FreshReply : public Reply<R>
 {
@@ -314,9 +330,6 @@ class FreshFuture : public QFuture<R>
 public:
     explicit FreshFuture(QFuture<R> &&future) noexcept : QFuture<R>(std::move(future)) { }
 };
-
-template <typename Made, typename R, bool Aggregate>
-using ReplyTo = std::conditional_t<Aggregate && DestroyedTwiceInAwait<Made>, FreshReply<R>, Reply<R>>;
 
 } // namespace detail
 } // namespace QtInterlink

@@ -66,9 +66,14 @@ public:
     LinkError feed(T item) const { return m_target ? m_target->feed(std::move(item)) : LinkError::Closed; }
 
     /*! Writes \a item as feed() does; the reply ends when it was handed to the system, or taken by the callable. */
-    Reply<void> sink(T item) const
+    auto sink(T &&item) const
     {
-        return reply([&](detail::ReplyState<void> *state) { m_target->sink(std::move(item), state); });
+        using Fresh = detail::ReplyTo<T, void, std::is_aggregate_v<T>>;
+        return Fresh(reply([&](detail::ReplyState<void> *state) { m_target->sink(std::move(item), state); }).release());
+    }
+    Reply<void> sink(const T &item) const
+    {
+        return reply([&](detail::ReplyState<void> *state) { m_target->sink(T(item), state); });
     }
 
     /*! Returns a reply that ends when all that was fed before was handed to the system, or taken by the callable. */

@@ -232,6 +232,9 @@ void ReplyCore::setTimeout(std::chrono::nanoseconds timeout)
 {
     if (isDone())
         return;
+    // From here on nobody else touches the timer, unless the outcome is there.
+    if (m_state.fetch_and(~quint32(Timed), std::memory_order_acq_rel) & Done)
+        return;
     if (!m_timeout)
         m_timeout = new ReplyTimeout(*this);
     else if (!m_timeout->stop())

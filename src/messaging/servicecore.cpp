@@ -507,6 +507,8 @@ void ServiceCore::caught(std::exception_ptr exception) noexcept
 {
     if (isDisowned())
         return;
+    if (m_instanceGone)
+        return; // nobody is left to ask
     if (!m_instance) {
         qCWarning(lcInterlink, "%s could not be started: its constructor threw: %s", qPrintable(name()),
                   describeException(exception).constData());
@@ -567,7 +569,7 @@ void ServiceCore::resumeTask(TaskRoot *root, TaskWait *wait) noexcept
 {
     root->wait = nullptr;
     const bool exclusive = root->exclusive;
-    if (root->dropped) {
+    if (root->dropped || m_instanceGone) {
         unlinkTask(root);
         delete root;
     } else {
@@ -731,6 +733,34 @@ void ServiceCore::disposePending() noexcept
     disposeAll(std::exchange(m_pending, nullptr));
 }
 
+// Of its timers, streams and sinks.
+void ServiceCore::letGo() noexcept
+{
+    ServiceExtras *const extras = m_extras.load(std::memory_order_acquire);
+    while (extras && extras->timers)
+        dropTimer(extras->timers);
+    while (extras && extras->attachments)
+        detach(extras->attachments);
+}
+
+void ServiceCore::followObject(QObject *instance)
+{
+    QObject::connect(
+            instance, &QObject::destroyed, instance, [core = CoreRef(this)] { core->objectDestroyed(); },
+            Qt::DirectConnection);
+}
+
+// Its code must not run any more: neither handlers nor tasks, nor stopping().
+void ServiceCore::objectDestroyed() noexcept
+{
+    if (!m_instance || isDisowned())
+        return;
+    m_instance = nullptr;
+    m_instanceGone = true;
+    letGo();
+    end();
+}
+
 // Returns whether the service has ended; if so, it may be gone.
 bool ServiceCore::finish() noexcept
 {
@@ -750,15 +780,10 @@ bool ServiceCore::finish() noexcept
         if (!cancelTasks())
             return false;
     }
-    if (ServiceExtras *const extras = m_extras.load(std::memory_order_acquire)) {
-        while (extras->timers)
-            dropTimer(extras->timers);
-        while (extras->attachments)
-            detach(extras->attachments);
-    }
+    letGo();
     if (m_instance) {
-        m_operations.destroy(*this);
-        m_instance = nullptr;
+        void *const instance = std::exchange(m_instance, nullptr);
+        m_operations.destroy(*this, instance);
     }
     if (ServiceExtras *const extras = m_extras.load(std::memory_order_acquire)) {
         m_hasObject = false;

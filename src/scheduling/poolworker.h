@@ -57,6 +57,7 @@ public:
     bool wait(QDeadlineTimer deadline);
     void leaveAlone() noexcept { m_leftAlone = true; } // its thread hangs: never to be used again
     bool isLeftAlone() const noexcept { return m_leftAlone; }
+    void end() noexcept { abandonAll(); } // with its pool: what comes now is refused
     bool isRunning() const { return m_poolThread.isRunning(); }
 
 private:

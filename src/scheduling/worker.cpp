@@ -109,6 +109,8 @@ void Worker::enqueue(Runnable *runnable) noexcept
         m_ready.push(runnable); // its own thread, in a turn: nobody else looks at this queue
         return;
     }
+    // Once it is pushed, whoever keeps a transient worker may let go of it, and we still ring.
+    const std::shared_ptr<Worker> keep = isTransient() ? shared_from_this() : nullptr;
     switch (m_inbox.push(runnable)) {
     case Pushed::Queued:
         break;
@@ -385,9 +387,9 @@ void Worker::nestedLoopTurns() noexcept
 
 void Worker::nestedLoopBlocks() noexcept
 {
-    if (m_depth == 0 || m_rung || m_inbox.isAtRest())
+    if (m_depth == 0 || m_rung)
         return;
-    if (!hasWork() && restNested())
+    if (!hasWork() && (m_inbox.isAtRest() || restNested()))
         armTimer();
     else
         ringItself();

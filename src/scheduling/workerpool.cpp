@@ -90,7 +90,11 @@ bool WorkerPoolData::end()
         std::erase(pools().all, this);
     }
     shutDown();
-    return !m_outlived;
+    if (m_outlived)
+        return false;
+    for (const std::shared_ptr<PoolWorker> &worker : m_workers)
+        worker->end();
+    return true;
 }
 
 // ---- where a service goes ----
@@ -113,7 +117,7 @@ std::shared_ptr<Worker> WorkerPoolData::place(const Placement &placement, bool f
     case Placement::Kind::LeastLoaded:
         break;
     case Placement::Kind::Near:
-        if (placement.m_neighbour && !placement.m_neighbour->isFloating()) {
+        if (placement.m_neighbour && !placement.m_neighbour->isFloating() && !placement.m_neighbour->isClosed()) {
             Worker *const home = placement.m_neighbour->home();
             if (home && home->kind() == Worker::Kind::Guest)
                 return home->hasEnded() ? nullptr : home->shared_from_this();

@@ -18,6 +18,8 @@ using namespace std::chrono_literals;
 
 // How long a test waits for what must happen; it is never reached where things are right.
 inline constexpr auto Patience = std::chrono::seconds(60);
+#define TRY_VERIFY(condition) QTRY_VERIFY_WITH_TIMEOUT(condition, 60000)
+#define TRY_COMPARE(actual, expected) QTRY_COMPARE_WITH_TIMEOUT(actual, expected, 60000)
 
 // Counts its living instances, so that a test can see that nothing was leaked or destroyed twice.
 class Live

@@ -61,12 +61,12 @@ private Q_SLOTS:
             }
         };
         cycles(500); // everything that is kept for the next time is there now
-        QTRY_VERIFY(WorkerPool::globalInstance()->activeWorkerCount() <= 2);
+        TRY_VERIFY(WorkerPool::globalInstance()->activeWorkerCount() <= 2);
         const int threads = entries("/proc/self/task"), descriptors = entries("/proc/self/fd");
         const qint64 memory = residentBytes();
         cycles(5000);
-        QTRY_VERIFY(entries("/proc/self/task") <= threads);
-        QTRY_VERIFY(entries("/proc/self/fd") <= descriptors);
+        TRY_VERIFY(entries("/proc/self/task") <= threads);
+        TRY_VERIFY(entries("/proc/self/fd") <= descriptors);
         // Sanitizers keep freed memory for a while.
 #  if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
         QVERIFY2(residentBytes() - memory < 4 * 1024 * 1024, qPrintable(QString::number(residentBytes() - memory)));

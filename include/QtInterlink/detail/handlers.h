@@ -224,6 +224,8 @@ void raiseError(ServiceCore &core, E error)
     static_assert(HandlesErrorWithContext<S, E> || HandlesErrorAlone<S, E>,
                   "QtInterlink: a handler returns an expected, so the service needs "
                   "ErrorAction handleError(Error) or handleError(Error, ServiceContext<Service> &).");
+    if (!core.instance())
+        return; // a QObject that was deleted meanwhile
     core.apply(callErrorHandler<S, E>(core, std::move(error)));
 }
 

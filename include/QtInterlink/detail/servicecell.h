@@ -18,12 +18,14 @@
 namespace QtInterlink::detail {
 
 // The typed half of a service: its context, and the object itself. A large object has memory of its own, so that
-// it goes when the service ends and not with the last link.
+// it goes when the service ends and not with the last link. So has a QObject, which somebody else may delete: its
+// parent, or the window system. That is its service's end, too.
 template <typename S>
 class ServiceCell final : public ServiceCore
 {
 public:
-    static constexpr bool InPlace = sizeof(S) <= 192 && alignof(S) <= alignof(std::max_align_t);
+    static constexpr bool IsObject = std::is_base_of_v<QObject, S>;
+    static constexpr bool InPlace = !IsObject && sizeof(S) <= 192 && alignof(S) <= alignof(std::max_align_t);
 
     explicit ServiceCell(const StartOptions &options) : ServiceCore(operations(), options), m_context(*this) { }
 
@@ -46,6 +48,8 @@ public:
             setInstance(new S(make()));
             m_separate = true;
         }
+        if constexpr (IsObject)
+            followObject(static_cast<S *>(instance()));
         operations().started(*this);
     }
 
@@ -83,10 +87,10 @@ private:
         else if constexpr (requires { service.stopping(); })
             service.stopping();
     }
-    static void destroy(ServiceCore &core) noexcept
+    static void destroy(ServiceCore &core, void *instance) noexcept
     {
         auto &self = static_cast<ServiceCell &>(core);
-        S *const service = static_cast<S *>(core.instance());
+        S *const service = static_cast<S *>(instance);
         if (self.m_separate)
             delete service;
         else

@@ -43,7 +43,7 @@ struct ServiceOperations
     Affinity affinity;
     void (*started)(ServiceCore &);
     void (*stopping)(ServiceCore &);
-    void (*destroy)(ServiceCore &) noexcept;
+    void (*destroy)(ServiceCore &, void *instance) noexcept;
     ErrorAction (*handleException)(ServiceCore &, std::exception_ptr); // null: the class has no handler for it
 };
 
@@ -130,12 +130,15 @@ public:
 
 protected:
     void setInstance(void *instance) noexcept { m_instance = instance; }
+    void followObject(QObject *instance); // which is also the service
 
 private:
     friend class ServiceObject;
     friend class ServiceRegistry;
     friend class TimedMessage;
 
+    void objectDestroyed() noexcept;
+    void letGo() noexcept;
     bool claimEnd() noexcept { return !m_endClaimed.exchange(true, std::memory_order_acq_rel); }
     bool isDisowned() noexcept
     {
@@ -188,6 +191,7 @@ private:
     bool m_bounded = false;
     bool m_hasObject = false;
     bool m_stoppingRan = false;
+    bool m_instanceGone = false; // somebody else deleted it
     std::atomic<bool> m_endClaimed{false}; // by the worker, or by a pool that doesn't wait any longer
     std::atomic<bool> m_disowned{false}; // by a pool whose deadline it missed
 };

@@ -71,6 +71,8 @@ constexpr bool checkStream() noexcept
 template <typename S>
 void raiseStreamError(ServiceCore &core, const StreamError &error)
 {
+    if (!core.instance())
+        return; // a QObject that was deleted meanwhile
     if constexpr (HandlesError<S, StreamError>)
         core.apply(callErrorHandler<S, StreamError>(core, StreamError(error)));
     else
@@ -98,6 +100,8 @@ protected:
 
     void tellEnd() override
     {
+        if (!this->core().instance())
+            return;
         S &service = *static_cast<S *>(this->core().instance());
         ServiceContext<S> &context = ServiceContext<S>::of(this->core());
         const StreamHandle handle(this);

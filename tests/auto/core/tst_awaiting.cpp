@@ -150,7 +150,7 @@ void tst_Awaiting::inTheMainThreadItGoesOnThere()
     ask(held.link, 5, &seen);
     QVERIFY(!seen.done);
     held.gate.open();
-    QTRY_VERIFY(seen.done);
+    TRY_VERIFY(seen.done);
     QCOMPARE(seen.value, 5);
     QCOMPARE(seen.thread, QThread::currentThread());
 }
@@ -167,7 +167,7 @@ void tst_Awaiting::inAThreadWithAnEventLoopItGoesOnThere()
     QMetaObject::invokeMethod(
             there, [&] { ask(held.link, 5, &seen); }, Qt::BlockingQueuedConnection);
     held.gate.open();
-    QTRY_VERIFY(seen.done);
+    TRY_VERIFY(seen.done);
     QCOMPARE(seen.value, 5);
     QCOMPARE(seen.thread, &thread);
     thread.quit();
@@ -186,7 +186,7 @@ void tst_Awaiting::inAThreadWithoutOneItGoesOnSomewhere()
     thread.join(); // the thread is gone before there is an outcome
     QVERIFY(!seen.done);
     held.gate.open();
-    QTRY_VERIFY(seen.done);
+    TRY_VERIFY(seen.done);
     QCOMPARE(seen.value, 5);
     QVERIFY(seen.threadId != began);
 }
@@ -196,7 +196,7 @@ void tst_Awaiting::oneCoroutineMayAwaitMany()
     const auto link = Answerer::start();
     Seen seen;
     askTwice(link, &seen);
-    QTRY_VERIFY(seen.done);
+    TRY_VERIFY(seen.done);
     QCOMPARE(seen.value, 3);
     QCOMPARE(seen.thread, QThread::currentThread());
     stopAndWait(link);
@@ -218,12 +218,12 @@ void tst_Awaiting::aFailureIsThrown()
     QVERIFY(closed.done);
     QCOMPARE(closed.error, LinkError::Closed);
     awaitFailure(link.send(Throw()), &thrown);
-    QTRY_VERIFY(thrown.done);
+    TRY_VERIFY(thrown.done);
     QCOMPARE(thrown.value, -1);
     {
         Held held;
         awaitFailure(Reply<int>(held.link.send<Echo>(1).timeout(1ms)), &timedOut);
-        QTRY_VERIFY(timedOut.done);
+        TRY_VERIFY(timedOut.done);
         QCOMPARE(timedOut.error, LinkError::TimedOut);
     }
     QPromise<int> promise;
@@ -231,7 +231,7 @@ void tst_Awaiting::aFailureIsThrown()
     awaitFailure(Reply<int>::fromFuture(promise.future()), &canceled);
     promise.future().cancel();
     promise.finish();
-    QTRY_VERIFY(canceled.done);
+    TRY_VERIFY(canceled.done);
     QCOMPARE(canceled.error, LinkError::Canceled);
     stopAndWait(link);
 }
@@ -273,7 +273,7 @@ void tst_Awaiting::manyCoroutinesAtOnce()
     for (int i = 0; i < Many; ++i)
         ask(link, i, &all[size_t(i)]);
     for (int i = 0; i < Many; ++i) {
-        QTRY_VERIFY(all[size_t(i)].done);
+        TRY_VERIFY(all[size_t(i)].done);
         QCOMPARE(all[size_t(i)].value, i);
     }
     stopAndWait(link);
@@ -409,7 +409,7 @@ void tst_Awaiting::aTaskDestroyedWhileItWaits()
     QVERIFY(!reply.isFinished());
     stopAndWait(link);
     QCOMPARE(outcome(std::move(reply)), LinkError::NoResponse);
-    QTRY_COMPARE(Live::count.load(), 0);
+    TRY_COMPARE(Live::count.load(), 0);
     promise.addResult(1); // nobody is there any more
     promise.finish();
 }

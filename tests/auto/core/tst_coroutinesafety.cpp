@@ -277,7 +277,7 @@ void tst_CoroutineSafety::outsideOfServices()
     for (QString &text : got)
         form.outside(postman, m_text, &text);
     for (const QString &text : got)
-        QTRY_COMPARE(text, m_text);
+        TRY_COMPARE(text, m_text);
     stopAndWait(postman);
 }
 

@@ -349,7 +349,7 @@ void tst_Hanging::offloadedWork()
         return 3;
     };
     auto pool = impatientPool();
-    pool->setShutdownTimeout(100ms); // nothing but the offloaded work outlasts that
+    pool->setShutdownTimeout(2s); // nothing but the offloaded work outlasts that
     const auto link = keep(Pinned::start(StartOptions{.pool = pool.get()}));
     Reply<int> awaited = link.wait([&hang](Pinned &, ServiceContext<Pinned> &context) -> Task<int> {
         QFuture<int> future = context.offload(hang);

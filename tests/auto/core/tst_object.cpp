@@ -136,11 +136,11 @@ void tst_Object::aServiceOfTheMainThreadHasItsObjectThere()
     const auto link = Adder::start(Placement::onThread(QThread::currentThread()));
     QObject *object = nullptr;
     link.object().then(this, [&](QObject *made) { object = made; });
-    QTRY_VERIFY(object);
+    TRY_VERIFY(object);
     QCOMPARE(object->thread(), QThread::currentThread());
     QPointer<QObject> watch(object);
     link.stop();
-    QTRY_VERIFY(!watch);
+    TRY_VERIFY(!watch);
     value(link.stopped());
 }
 
@@ -157,7 +157,7 @@ void tst_Object::itIsTheParentOfATimer()
         });
         timer->start(1);
     }));
-    QTRY_VERIFY(ticks >= 3);
+    TRY_VERIFY(ticks >= 3);
     QCOMPARE(thread.load(), value(link.exec([](Adder &service) { return service.birthplace; })));
     stopAndWait(link);
 }
@@ -170,7 +170,7 @@ void tst_Object::itIsTheContextOfAConnection()
     std::atomic<QThread *> thread{nullptr};
     connect(&sender, &QObject::objectNameChanged, object, [&] { thread = QThread::currentThread(); });
     sender.setObjectName(QStringLiteral("new"));
-    QTRY_VERIFY(thread);
+    TRY_VERIFY(thread);
     QCOMPARE(thread.load(), value(link.exec([](Adder &service) { return service.birthplace; })));
     stopAndWait(link);
 }
@@ -219,7 +219,7 @@ void tst_Object::aPostedMessageIsHandledLikeAnyOther()
     QObject *const object = value(link.object());
     for (int i = 0; i < 10; ++i)
         QCoreApplication::postEvent(object, Link<Adder>::messageEvent<Add>(i).release());
-    QTRY_COMPARE(countOf(link), size_t(10));
+    TRY_COMPARE(countOf(link), size_t(10));
     QCOMPARE(numbersOf(link), (std::vector<int>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}));
     stopAndWait(link);
 }
@@ -276,7 +276,7 @@ void tst_Object::itIsDestroyedAfterTheServiceOnItsThread()
         thread = QThread::currentThread();
     });
     stopAndWait(link);
-    QTRY_VERIFY(thread);
+    TRY_VERIFY(thread);
     QCOMPARE(thread.load(), birthplace);
     QVERIFY(order == (Order{"service", "object"}));
 }

@@ -71,6 +71,8 @@ private Q_SLOTS:
     void waitForDoneWaits();
     void nearToIsTheSameThread();
     void nearToAStoppedServiceFallsBack();
+    void nearToAServiceWhosePoolIsGone();
+    void aReplyForAnObjectWhosePoolIsGone();
     void aDedicatedServiceHasItsOwnThread();
     void aDedicatedThreadEndsWithItsService();
     void onThreadLivesThere();
@@ -159,7 +161,7 @@ void tst_Pool::idleWorkersEnd()
         QVERIFY(threadOf(one) != threadOf(two));
         stopAndWait(one);
         stopAndWait(two);
-        QTRY_COMPARE(pool.activeWorkerCount(), 0);
+        TRY_COMPARE(pool.activeWorkerCount(), 0);
     }
 }
 
@@ -172,10 +174,10 @@ void tst_Pool::aWorkerWithAServiceDoesNotEnd()
     const auto goes = Idle::start(StartOptions{.pool = &pool});
     QThread *const thread = threadOf(stays);
     stopAndWait(goes);
-    QTRY_COMPARE(pool.activeWorkerCount(), 1);
+    TRY_COMPARE(pool.activeWorkerCount(), 1);
     QCOMPARE(threadOf(stays), thread);
     stopAndWait(stays);
-    QTRY_COMPARE(pool.activeWorkerCount(), 0);
+    TRY_COMPARE(pool.activeWorkerCount(), 0);
 }
 
 void tst_Pool::workersHaveTheStackSize()
@@ -218,7 +220,7 @@ void tst_Pool::servicesAreCounted()
     stopAndWait(drifter);
     for (const auto &link : links)
         stopAndWait(link);
-    QTRY_COMPARE(pool.serviceCount(), 0);
+    TRY_COMPARE(pool.serviceCount(), 0);
     thread.quit();
     thread.wait();
 }
@@ -272,6 +274,40 @@ void tst_Pool::nearToAStoppedServiceFallsBack()
     stopAndWait(drifter);
 }
 
+void tst_Pool::nearToAServiceWhosePoolIsGone()
+{
+    Link<Idle> gone;
+    {
+        WorkerPool pool;
+        gone = Idle::start(StartOptions{.pool = &pool});
+        value(gone.exec([] {}));
+    }
+    const auto near = Idle::start(Placement::nearTo(gone));
+    value(near.exec([] {}));
+    stopAndWait(near);
+}
+
+void tst_Pool::aReplyForAnObjectWhosePoolIsGone()
+{
+    Gate gate;
+    const auto silent = Idle::start(Placement::dedicated());
+    Reply<int> reply = silent.exec([&gate] {
+        gate.pass();
+        return 1;
+    });
+    Reply<int> derived;
+    {
+        WorkerPool pool;
+        const auto other = Idle::start(StartOptions{.pool = &pool});
+        value(other.exec([&](ServiceContext<Idle> &context) {
+            derived = reply.then(context.object(), [](int number) { return number + 1; });
+        }));
+    }
+    gate.open();
+    QCOMPARE(outcome(std::move(derived)), LinkError::Canceled);
+    stopAndWait(silent);
+}
+
 void tst_Pool::aDedicatedServiceHasItsOwnThread()
 {
     WorkerPool pool;
@@ -305,8 +341,8 @@ void tst_Pool::aDedicatedThreadEndsWithItsService()
             thread, &QThread::finished, thread, [&finished] { finished = true; }, Qt::DirectConnection);
     QCOMPARE(pool.activeWorkerCount(), 1);
     stopAndWait(link);
-    QTRY_VERIFY(finished);
-    QTRY_COMPARE(pool.activeWorkerCount(), 0);
+    TRY_VERIFY(finished);
+    TRY_COMPARE(pool.activeWorkerCount(), 0);
 }
 
 void tst_Pool::onThreadLivesThere()
@@ -356,9 +392,9 @@ void tst_Pool::onTheMainThread()
     QThread *ran = nullptr;
     link.doExec([&ran] { ran = QThread::currentThread(); });
     QVERIFY(!ran);
-    QTRY_COMPARE(ran, QThread::currentThread());
+    TRY_COMPARE(ran, QThread::currentThread());
     link.stop();
-    QTRY_VERIFY(link.isClosed());
+    TRY_VERIFY(link.isClosed());
     value(link.stopped());
 }
 

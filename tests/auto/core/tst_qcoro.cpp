@@ -84,7 +84,7 @@ void tst_QCoro::aCoroutineOfTheirsAwaitsAReply()
     QCOMPARE(QCoro::waitFor(ask(link, 41)), 42);
     QThread *thread = nullptr;
     ask(link, 1).then([&](int) { thread = QThread::currentThread(); });
-    QTRY_COMPARE(thread, QThread::currentThread());
+    TRY_COMPARE(thread, QThread::currentThread());
     stopAndWait(link);
 }
 

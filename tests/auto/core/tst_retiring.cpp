@@ -76,7 +76,7 @@ void tst_Retiring::floatingServicesDoNotCountOnAWorkerThatHasEnded()
         value(stays.exec([] {}));
         value(goes.exec([] {}));
         stopAndWait(goes);
-        QTRY_COMPARE(pool.activeWorkerCount(), 1); // which of the two is open
+        TRY_COMPARE(pool.activeWorkerCount(), 1); // which of the two is open
         // Whoever is to handle these must not be the one that isn't there.
         for (int i = 0; i < 4; ++i)
             QCOMPARE(value(stays.exec([i] { return i; })), i);
@@ -156,7 +156,7 @@ void tst_Retiring::nearToADedicatedServiceThatHasEnded()
         const auto first = Idle::start(StartOptions{.placement = Placement::dedicated(), .pool = &pool});
         value(first.exec([] {}));
         stopAndWait(first);
-        QTRY_COMPARE(pool.activeWorkerCount(), 0);
+        TRY_COMPARE(pool.activeWorkerCount(), 0);
         const auto near = Idle::start(StartOptions{.placement = Placement::nearTo(first), .pool = &pool});
         QVERIFY(threadOf(near));
         stopAndWait(near);
@@ -225,7 +225,7 @@ void tst_Retiring::aTimeoutOutlivesTheWorkerThatExpires()
         return 1;
     }));
     QCOMPARE(outcome(impatient.send(AskInTime())), LinkError::TimedOut);
-    QTRY_COMPARE(pool.activeWorkerCount(), 0);
+    TRY_COMPARE(pool.activeWorkerCount(), 0);
     gate.open();
     stopAndWait(silent);
 }

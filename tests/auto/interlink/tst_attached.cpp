@@ -104,7 +104,7 @@ void tst_Attached::theStreamsItemsAreHandledInOrder()
 {
     const auto link = Attached::start();
     value(link.exec([](Context &context) { context.attachStream(items(100)); }));
-    QTRY_COMPARE(numbersOf(link).size(), size_t(100));
+    TRY_COMPARE(numbersOf(link).size(), size_t(100));
     const std::vector<int> numbers = numbersOf(link);
     QVERIFY(std::is_sorted(numbers.begin(), numbers.end()));
     stopAndWait(link);
@@ -116,7 +116,7 @@ void tst_Attached::withoutStopTheServiceGoesOnAfterTheStream()
     // Interlink: a bool. An option has a name where it is used.
     const StreamHandle handle = value(link.exec(
             [](Context &context) { return context.attachStream(items(3), StreamOptions{.stopAtEnd = false}); }));
-    QTRY_VERIFY(!handle.isActive());
+    TRY_VERIFY(!handle.isActive());
     QCOMPARE(numbersOf(link).size(), size_t(3));
     QVERIFY(!link.isClosed());
     stopAndWait(link);
@@ -170,7 +170,7 @@ void tst_Attached::aServiceMayHaveManyStreams()
         for (int i = 0; i < 10; ++i)
             context.attachStream(items(10));
     }));
-    QTRY_COMPARE(numbersOf(link).size(), size_t(100));
+    TRY_COMPARE(numbersOf(link).size(), size_t(100));
     stopAndWait(link);
 }
 
@@ -185,7 +185,7 @@ void tst_Attached::messagesAreHandledBetweenItems()
     QCOMPARE(before, size_t(0));
     const size_t between = numbersOf(link).size();
     QVERIFY(between <= 10'000);
-    QTRY_COMPARE(numbersOf(link).size(), size_t(10'000));
+    TRY_COMPARE(numbersOf(link).size(), size_t(10'000));
     stopAndWait(link);
 }
 

@@ -69,8 +69,8 @@ void tst_ContextTimers::runLaterRunsOnce()
     const TimerHandle timer = value(link.exec([](ServiceContext<Ticker> &context) {
         return context.runLater(1ms, [](Ticker &service, ServiceContext<Ticker> &) { ++service.ticks; });
     }));
-    QTRY_COMPARE(ticksOf(link), 1);
-    QTRY_VERIFY(!timer.isActive());
+    TRY_COMPARE(ticksOf(link), 1);
+    TRY_VERIFY(!timer.isActive());
     stopAndWait(link);
 }
 
@@ -81,7 +81,7 @@ void tst_ContextTimers::runLaterWaits()
     clock.start();
     std::atomic<qint64> after{-1};
     link.doExec([&](ServiceContext<Ticker> &context) { context.runLater(30ms, [&] { after = clock.elapsed(); }); });
-    QTRY_VERIFY(after >= 0);
+    TRY_VERIFY(after >= 0);
     QVERIFY2(after >= 29, qPrintable(QString::number(after)));
     stopAndWait(link);
 }
@@ -92,7 +92,7 @@ void tst_ContextTimers::runIntervalRunsAgainAndAgain()
     link.doExec([](ServiceContext<Ticker> &context) {
         context.runInterval(1ms, [](Ticker &service) { ++service.ticks; });
     });
-    QTRY_VERIFY(ticksOf(link) >= 5);
+    TRY_VERIFY(ticksOf(link) >= 5);
     stopAndWait(link);
 }
 
@@ -103,7 +103,7 @@ void tst_ContextTimers::cancelEndsAnInterval()
     TimerHandle timer = value(link.exec([](ServiceContext<Ticker> &context) {
         return context.runInterval(1ms, [](Ticker &service) { ++service.ticks; });
     }));
-    QTRY_VERIFY(ticksOf(link) > 0);
+    TRY_VERIFY(ticksOf(link) > 0);
     QVERIFY(timer.isActive());
     // On the service itself it works at once.
     const int ticks = value(link.exec([timer](Ticker &service) mutable {
@@ -114,7 +114,7 @@ void tst_ContextTimers::cancelEndsAnInterval()
     // A later timer of the same service would come after one that was still there.
     std::atomic<bool> later{false};
     link.doExec([&later](ServiceContext<Ticker> &context) { context.runLater(10ms, [&later] { later = true; }); });
-    QTRY_VERIFY(later);
+    TRY_VERIFY(later);
     QCOMPARE(ticksOf(link), ticks);
     stopAndWait(link);
 }
@@ -142,10 +142,10 @@ void tst_ContextTimers::anActionMayCancelItself()
                 ticker.timer.cancel();
         });
     });
-    QTRY_VERIFY(ticksOf(link) >= 3);
+    TRY_VERIFY(ticksOf(link) >= 3);
     std::atomic<bool> later{false};
     link.doExec([&later](ServiceContext<Ticker> &context) { context.runLater(5ms, [&later] { later = true; }); });
-    QTRY_VERIFY(later);
+    TRY_VERIFY(later);
     QCOMPARE(ticksOf(link), 3);
     stopAndWait(link);
 }
@@ -156,7 +156,7 @@ void tst_ContextTimers::droppingTheHandleChangesNothing()
     value(link.exec([](ServiceContext<Ticker> &context) {
         static_cast<void>(context.runLater(1ms, [](Ticker &service) { ++service.ticks; }));
     }));
-    QTRY_COMPARE(ticksOf(link), 1);
+    TRY_COMPARE(ticksOf(link), 1);
     stopAndWait(link);
 }
 
@@ -167,7 +167,7 @@ void tst_ContextTimers::timersEndWithTheirService()
     const TimerHandle timer = value(
             link.exec([](ServiceContext<Ticker> &context) { return context.runInterval(1h, [live = Live()] {}); }));
     stopAndWait(link);
-    QTRY_VERIFY(!timer.isActive());
+    TRY_VERIFY(!timer.isActive());
 }
 
 QTEST_GUILESS_MAIN(tst_ContextTimers)

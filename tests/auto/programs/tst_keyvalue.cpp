@@ -676,7 +676,8 @@ void tst_keyvalue::expiresByItself()
     QCOMPARE(client.ask("SET other x PX 1"), "+OK\r\n");
     QTRY_COMPARE_WITH_TIMEOUT(client.ask("GET other"), "$-1\r\n", Patience);
     QTRY_COMPARE_WITH_TIMEOUT(client.ask("DBSIZE"), ":1\r\n", Patience); // nobody asked for the others
-    QCOMPARE(client.ask("TTL stays"), ":1000\r\n");
+    const int left = client.ask("TTL stays").mid(1).trimmed().toInt();
+    QVERIFY2(left > 800 && left <= 1000, QByteArray::number(left).constData());
 }
 
 void tst_keyvalue::refusesTooManyClients()

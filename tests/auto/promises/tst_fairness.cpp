@@ -139,11 +139,11 @@ void tst_Fairness::theMainThreadsEventLoopHasItsTurn()
     QTimer timer;
     connect(&timer, &QTimer::timeout, this, [&rings] { ++rings; });
     timer.start(1);
-    QTRY_VERIFY(rings >= 20);
+    TRY_VERIFY(rings >= 20);
     QVERIFY(Pinned::handled > 0);
     flooded.stop();
     Reply<void> stopped = flooded.stopped();
-    QTRY_VERIFY(stopped.isFinished());
+    TRY_VERIFY(stopped.isFinished());
 }
 
 QTEST_GUILESS_MAIN(tst_Fairness)

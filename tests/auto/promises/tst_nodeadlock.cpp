@@ -135,7 +135,7 @@ void tst_NoDeadlock::blockingOnTheOwnThreadsService()
     QCOMPARE(outcome(link.send(Ping())), LinkError::WouldDeadlock);
     link.stop();
     Reply<void> stopped = link.stopped();
-    QTRY_VERIFY(stopped.isFinished());
+    TRY_VERIFY(stopped.isFinished());
 }
 
 void tst_NoDeadlock::circleThroughAForwardedReply()

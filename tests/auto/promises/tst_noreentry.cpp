@@ -63,7 +63,82 @@ private Q_SLOTS:
     void processEventsInAHandlerServesTheOthers();
     void whoHasLeftItsLoopIsNotAskedToHelp();
     void whoLeavesItsLoopPassesOnWhatItWasAskedFor();
+    void timersThatASlotOfTheLoopSets();
+    void messagesThatASlotOfTheLoopSends();
 };
+
+// The loop has come to rest when its slots run.
+void tst_NoReentry::timersThatASlotOfTheLoopSets()
+{
+    const auto nesting = Nesting::start();
+    const auto neighbour = Nesting::start(Placement::nearTo(nesting));
+    const auto silent = Nesting::start(Placement::dedicated());
+    Gate gate;
+    silent.doExec([&gate] { gate.pass(); });
+    const LinkError error = value(nesting.exec([&silent] {
+        LinkError error = LinkError::NoError;
+        QEventLoop loop;
+        QTimer::singleShot(20, &loop, [&] {
+            silent.exec([] { return 1; }).timeout(1ms).onFailed(&loop, [&](LinkError e) {
+                error = e;
+                loop.quit();
+                return 0;
+            });
+        });
+        loop.exec();
+        return error;
+    }));
+    QCOMPARE(error, LinkError::TimedOut);
+    const bool fired = value(nesting.exec([&neighbour] {
+        bool fired = false;
+        QEventLoop loop;
+        QTimer::singleShot(20, &loop, [&] {
+            neighbour.doExec([&](ServiceContext<Nesting> &context) {
+                context.runLater(1ms, [&] {
+                    fired = true;
+                    loop.quit();
+                });
+            });
+        });
+        loop.exec();
+        return fired;
+    }));
+    QVERIFY(fired);
+    gate.open();
+    stopAndWait(nesting);
+    stopAndWait(neighbour);
+    stopAndWait(silent);
+}
+
+void tst_NoReentry::messagesThatASlotOfTheLoopSends()
+{
+    const auto nesting = Nesting::start();
+    const auto neighbour = Nesting::start(Placement::nearTo(nesting));
+    std::atomic<QObject *> target{nullptr};
+    Reply<int> reply = nesting.exec([&] {
+        int handled = 0;
+        QEventLoop loop;
+        target = &loop;
+        loop.exec();
+        handled = loop.property("handled").toInt();
+        return handled;
+    });
+    while (!target)
+        std::this_thread::yield();
+    QObject *const loop = target;
+    QMetaObject::invokeMethod(
+            loop,
+            [loop, &neighbour] {
+                neighbour.doExec([loop] {
+                    loop->setProperty("handled", 1);
+                    static_cast<QEventLoop *>(loop)->quit();
+                });
+            },
+            Qt::QueuedConnection);
+    QCOMPARE(value(std::move(reply)), 1);
+    stopAndWait(nesting);
+    stopAndWait(neighbour);
+}
 
 void tst_NoReentry::othersRunWhileOneIsNested()
 {
@@ -96,12 +171,12 @@ void tst_NoReentry::onAThreadThatIsNotOurs()
     Reply<int> nested = nesting.send<Nest>(&neighbourDone);
     Reply<int> ping = nesting.send(Ping());
     neighbourDone = neighbour.exec([] {});
-    QTRY_VERIFY(nested.isFinished() && ping.isFinished());
+    TRY_VERIFY(nested.isFinished() && ping.isFinished());
     QCOMPARE(nested.result(), 0);
     nesting.stop();
     neighbour.stop();
     Reply<void> stopped = nesting.stopped();
-    QTRY_VERIFY(stopped.isFinished());
+    TRY_VERIFY(stopped.isFinished());
 }
 
 void tst_NoReentry::processEventsInAHandlerServesTheOthers()

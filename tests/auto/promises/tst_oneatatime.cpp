@@ -131,11 +131,11 @@ void tst_OneAtATime::aServiceOnTheMainThreadStaysThere()
     for (int i = 0; i < 1000; ++i)
         link.doSend(Touch());
     Reply<std::thread::id> where = link.exec([] { return std::this_thread::get_id(); });
-    QTRY_VERIFY(where.isFinished());
+    TRY_VERIFY(where.isFinished());
     QCOMPARE(where.result(), std::this_thread::get_id());
     link.stop();
     Reply<void> stopped = link.stopped();
-    QTRY_VERIFY(stopped.isFinished());
+    TRY_VERIFY(stopped.isFinished());
     QCOMPARE(errors.load(), 0);
 }
 

@@ -61,9 +61,6 @@ private:
 
 } // namespace
 
-#define TRY_COMPARE(actual, expected) QTRY_COMPARE_WITH_TIMEOUT(actual, expected, 60000)
-#define TRY_VERIFY(condition) QTRY_VERIFY_WITH_TIMEOUT(condition, 60000)
-
 class tst_Published : public InterlinkTest
 {
     Q_OBJECT

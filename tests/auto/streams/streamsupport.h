@@ -10,13 +10,9 @@
 #include <mutex>
 #include <vector>
 
-// With the patience of all tests.
-#define TRY_VERIFY(condition) QTRY_VERIFY_WITH_TIMEOUT(condition, 60000)
-#define TRY_COMPARE(actual, expected) QTRY_COMPARE_WITH_TIMEOUT(actual, expected, 60000)
-
-// What happened in a service, in order. The test reads it from its own thread. Kept in a std::vector: a QList that is shared for a
-// moment is grown in place again after a relaxed look at its count (QArrayDataPointer::needsDetach), and to ThreadSanitizer, rightly,
-// that is no order between the other thread's last read and the growth.
+// What happened in a service, in order. The test reads it from its own thread. Kept in a std::vector: a QList that is
+// shared for a moment is grown in place again after a relaxed look at its count (QArrayDataPointer::needsDetach), and
+// to ThreadSanitizer, rightly, that is no order between the other thread's last read and the growth.
 class Record
 {
 public:
