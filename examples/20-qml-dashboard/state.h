@@ -3,6 +3,7 @@
 #define STATE_H
 
 #include <QtCore/QList>
+#include <QtCore/QObject>
 #include <QtCore/QString>
 #include <QtQml/qqmlregistration.h>
 
