@@ -152,7 +152,7 @@ ApplicationWindow {
                 objectName: "status"
                 text: find.error?.message ?? (window.notice || window.protection || qsTr("/ find   ↑ ↓ select   Delete end   Ctrl+D theme"))
                 Layout.fillWidth: true
-                Layout.topMargin: Theme.grid / 2
+                Layout.topMargin: Theme.grid
             }
         }
     }
