@@ -44,7 +44,7 @@ MainWindow::MainWindow(int jobs)
     const QSettings settings;
     resize(1180, 760);
     restoreGeometry(settings.value("geometry").toByteArray());
-    m_splitter->setSizes({700, 420});
+    m_splitter->setSizes({710, 470});
     m_splitter->restoreState(settings.value("splitter").toByteArray());
     m_descending->setChecked(settings.value("descending").toBool());
     m_order->setCurrentIndex(settings.value("order").toInt());
@@ -107,7 +107,7 @@ void MainWindow::makeTools()
     bar->addAction(add(u"Open"_s, QStyle::SP_DirOpenIcon, QKeySequence::Open, [this] {
         chooseFolder(u"Open"_s, [this](const QString &folder) { m_link.doSend(OpenFolder{folder}); });
     }));
-    bar->addAction(add(u"Again"_s, QStyle::SP_BrowserReload, Qt::Key_F5, [this] {
+    bar->addAction(add(u"Rescan"_s, QStyle::SP_BrowserReload, Qt::Key_F5, [this] {
         if (!m_folder.isEmpty())
             m_link.doSend(OpenFolder{m_folder});
     }));
@@ -115,13 +115,13 @@ void MainWindow::makeTools()
     bar->addSeparator();
     bar->addAction(add(u"Trash"_s, QStyle::SP_TrashIcon, QKeySequence::Delete,
                        [this] { m_moves->move(selectedPaths(), {}); }));
-    bar->addAction(add(u"Move"_s, QStyle::SP_FileDialogNewFolder, Qt::CTRL | Qt::Key_M, [this] {
+    bar->addAction(add(u"Move to…"_s, QStyle::SP_FileDialogNewFolder, Qt::CTRL | Qt::Key_M, [this] {
         chooseFolder(u"Move to"_s,
                      [this, paths = selectedPaths()](const QString &folder) { m_moves->move(paths, folder); });
     }));
     bar->addAction(add(u"Undo"_s, QStyle::SP_ArrowBack, QKeySequence::Undo, [this] { m_moves->undo(); }));
     add(u"Redo"_s, QStyle::SP_ArrowForward, QKeySequence::Redo, [this] { m_moves->redo(); });
-    bar->addAction(add(u"Spares"_s, QStyle::SP_DialogApplyButton, Qt::CTRL | Qt::Key_D, [this] { selectSpares(); }));
+    bar->addAction(add(u"Select spares"_s, QStyle::SP_DialogApplyButton, Qt::CTRL | Qt::Key_D, [this] { selectSpares(); }));
     add(u"Actual size"_s, {}, Qt::Key_Space, [this] { m_preview->setActualSize(!m_preview->isActualSize()); });
     add(u"Find"_s, {}, QKeySequence::Find, [this] { m_text->setFocus(); });
 

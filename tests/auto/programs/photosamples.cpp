@@ -165,8 +165,6 @@ private:
             m_painter->fillPath(hull, QColor::fromHsv(int(m_random.bounded(360)), 140, 110));
         }
         if (m_random.bounded(2))
-            ridge(horizon + 0.02, 0.02, mix(theme[3], theme[0], 0.3));
-        if (m_random.bounded(2))
             ridge(random(0.9, 1.0), 0.04, QColor("#e8d3a2"));
     }
     void city()
@@ -364,10 +362,10 @@ void PhotoSamples::writeAlbum(const QString &folder, int count, int width)
         const QImage image = scene(i, QSize(isTall ? 9 : 16, i % 5 == 0 && !isTall ? 9 : 12) * (width / 16));
         const QString name = u"%1/%2/IMG_%3"_s.arg(folder, albums[i % 6]).arg(2041 + i * 3);
         write(name + u".jpg"_s, jpeg(image, isTall ? 6 : 1));
-        if (i % 6 == 1 || i % 17 == 4) // what messengers and mail programs make of photos
+        if (i % 5 == 1) // what messengers and mail programs make of photos
             write(name + u"-small.jpg"_s,
                   jpeg(image.scaledToWidth(image.width() / 2, Qt::SmoothTransformation), 1, 60));
-        if (i % 12 == 1)
+        if (i % 10 == 1)
             write(name + u" edited.png"_s, encoded(image, "png"));
     }
     write(folder + u"/Coast/IMG_2099.jpg"_s, jpeg(scene(7, {1600, 1200})).left(60'000));
