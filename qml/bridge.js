@@ -101,28 +101,22 @@
 
     // ---- links ----
 
-    const handles = new WeakMap();
-
+    // A link's properties are all plain and enumerable: createObject() and its like hand a copy of an object on, and a
+    // copy has to be a link as well. `handle` is the QmlLink, by which the QML types know it.
     function makeLink(handle, service, names, methods) {
         const link = {};
         names.forEach((name, index) => {
             link[methods[index]] = (...args) => ask(handle, name, args);
         });
         delete link.then; // or a promise would take the link for another promise
-        Object.defineProperties(link, {
-            send: { value: (message, ...args) => ask(handle, message, args) },
-            doSend: { value: (message, ...args) => tell(handle, message, args) },
-            closed: { get: () => bridge.isClosed(handle) },
-            messages: { value: Object.freeze(names) },
-            toString: { value: () => "Link(" + service + ")" }
-        });
-        handles.set(link, handle);
+        link.send = (message, ...args) => ask(handle, message, args);
+        link.doSend = (message, ...args) => tell(handle, message, args);
+        link.isClosed = () => bridge.isClosed(handle);
+        link.toString = () => "Link(" + service + ")";
+        link.messages = Object.freeze(names);
+        link.handle = handle;
         return Object.freeze(link);
     }
 
-    function handleOf(value) {
-        return handles.get(value);
-    }
-
-    return [makeLink, handleOf, resolve, reject, makeError];
+    return [makeLink, resolve, reject, makeError];
 })

@@ -34,10 +34,9 @@ EngineBridge::EngineBridge(QJSEngine &engine) : QObject(&engine), m_engine(engin
     if (functions.isError())
         qFatal("QtInterlink: %s", qPrintable(functions.toString()));
     m_makeLink = functions.property(0);
-    m_handleOf = functions.property(1);
-    m_resolve = functions.property(2);
-    m_reject = functions.property(3);
-    m_makeError = functions.property(4);
+    m_resolve = functions.property(1);
+    m_reject = functions.property(2);
+    m_makeError = functions.property(3);
 }
 
 QJSValue EngineBridge::link(const QmlLink &link)
@@ -62,7 +61,7 @@ QmlLink EngineBridge::linkOf(const QJSValue &value)
     const QVariant held = value.toVariant(QJSValue::RetainJSObjects);
     if (held.metaType() == QMetaType::fromType<QmlLink>())
         return held.value<QmlLink>();
-    return m_handleOf.call({value}).toVariant().value<QmlLink>();
+    return value.property(QStringLiteral("handle")).toVariant(QJSValue::RetainJSObjects).value<QmlLink>();
 }
 
 QJSValue EngineBridge::error(const Outcome &outcome)

@@ -21,7 +21,7 @@ public:
     static EngineBridge &of(QJSEngine &engine);
 
     QJSValue link(const QmlLink &link);
-    QmlLink linkOf(const QJSValue &value);
+    static QmlLink linkOf(const QJSValue &value);
     QJSValue error(const Outcome &outcome);
     QJSValue typeError(const QString &text);
     QJSValue toScript(const QVariant &value);
@@ -41,7 +41,6 @@ private:
 
     QJSEngine &m_engine;
     QJSValue m_makeLink;
-    QJSValue m_handleOf;
     QJSValue m_resolve;
     QJSValue m_reject;
     QJSValue m_makeError;

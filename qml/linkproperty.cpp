@@ -17,8 +17,7 @@ LinkProperty::Change LinkProperty::set(const QObject *owner, const QJSValue &val
 {
     if (m_value.strictlyEquals(value))
         return Change::None;
-    QJSEngine *const engine = engineOf(owner);
-    const QmlLink link = engine ? QmlLink::fromScriptValue(value, engine) : value.toVariant().value<QmlLink>();
+    const QmlLink link = QmlLink::fromScriptValue(value);
     if (!link && !value.isNull() && !value.isUndefined())
         qmlWarning(owner) << "link: this is no link to a service";
     m_value = value;

@@ -16,10 +16,9 @@ QVariant QmlLink::toVariant(QJSEngine *engine) const
     return QVariant::fromValue(toScriptValue(engine));
 }
 
-QmlLink QmlLink::fromScriptValue(const QJSValue &value, QJSEngine *engine)
+QmlLink QmlLink::fromScriptValue(const QJSValue &value)
 {
-    Q_ASSERT(engine);
-    return detail::EngineBridge::of(*engine).linkOf(value);
+    return detail::EngineBridge::linkOf(value);
 }
 
 QMetaType QmlLink::stateType(const QString &name) const

@@ -90,8 +90,9 @@ QVariant ServiceModel::list() const
 void ServiceModel::update()
 {
     const QVariant list = this->list();
-    static_cast<void>(list.metaType().id()); // registers what it can be viewed as
-    if (!list.canConvert<QSequentialIterable>()) {
+    const int type = list.metaType().id(); // which registers what it can be viewed as
+    if (type == QMetaType::QString || type == QMetaType::QByteArray // lists of characters
+        || !QMetaType::canView(list.metaType(), QMetaType::fromType<QSequentialIterable>())) {
         if (m_follower.state().isValid() && !std::exchange(m_warned, true))
             qmlWarning(this) << "property: the state has no list " << m_property;
         setRows(QVariantList());

@@ -85,7 +85,7 @@ public:
     QVariant toVariant(QJSEngine *engine) const;
 
     /*! Returns the link that \a value is or holds, in any of the forms that QML may give it; null if it is none. */
-    static QmlLink fromScriptValue(const QJSValue &value, QJSEngine *engine);
+    static QmlLink fromScriptValue(const QJSValue &value);
 
     friend bool operator==(const QmlLink &a, const QmlLink &b) noexcept
     {

@@ -42,9 +42,9 @@ QVariant forScript(const QVariant &value, EngineBridge &bridge)
         return QVariant::fromValue(bridge.link(value.value<QmlLink>()));
     if (type.flags() & (QMetaType::IsGadget | QMetaType::IsEnumeration) || type.sizeOf() == 0)
         return value;
-    if (QMetaType::canConvert(type, QMetaType::fromType<QAssociativeIterable>()))
+    if (QMetaType::canView(type, QMetaType::fromType<QAssociativeIterable>()))
         return mapForScript(value, bridge);
-    if (QMetaType::canConvert(type, QMetaType::fromType<QSequentialIterable>()))
+    if (QMetaType::canView(type, QMetaType::fromType<QSequentialIterable>()))
         return listForScript(value, bridge);
     return value;
 }

@@ -13,34 +13,29 @@ class Backend : public QObject
 {
     Q_OBJECT
     Q_PROPERTY(QtInterlink::QmlLink plain READ plain CONSTANT)
-    Q_PROPERTY(QStringList warnings READ warnings)
 public:
-    explicit Backend(QJSEngine &engine) : m_engine(engine) { }
-    ~Backend() override { stopAll(); }
+    explicit Backend(QJSEngine &engine);
+    ~Backend() override;
 
-    Q_INVOKABLE QJSValue counter()
-    {
-        m_counters.push_back(Counter::start());
-        return exported(m_counters.back()).toScriptValue(&m_engine);
-    }
-    Q_INVOKABLE void stop(const QJSValue &link) { QmlLink::fromScriptValue(link, &m_engine).stop(); }
+    Q_INVOKABLE QJSValue counter();
+    Q_INVOKABLE void stop(const QJSValue &link) { QmlLink::fromScriptValue(link).stop(); }
     Q_INVOKABLE void stopAll()
     {
         for (const Link<Counter> &counter : std::exchange(m_counters, {}))
             stopAndWait(counter);
     }
-    // A link as C++ knows it.
-    QtInterlink::QmlLink plain()
-    {
-        m_counters.push_back(Counter::start());
-        return exported(m_counters.back());
-    }
-    // Warnings of qt.interlink.qml since the last question.
-    QStringList warnings();
+    // A link as C++ knows it, to a counter that stays.
+    QtInterlink::QmlLink plain() const { return exported(m_standing); }
+    // Warnings of qt.interlink.qml since the last counter was made.
+    Q_INVOKABLE QStringList warnings() const;
+    Q_INVOKABLE int living() const { return Live::count.load(); }
 
 private:
+    static void watchWarnings();
+
     QJSEngine &m_engine;
     std::vector<Link<Counter>> m_counters;
+    Link<Counter> m_standing = Counter::start();
 };
 
 } // namespace TestServices

@@ -5,8 +5,9 @@ namespace TestServices {
 
 QtInterlink::QmlLink exported(const Link<Counter> &link)
 {
-    return QtInterlink::QmlLink::create<Add, Reset, Fail, Wait, Release, Everything, Points, Histogram, Itself,
-                                        QString>(link);
+    return QtInterlink::QmlLink::create<Add, Reset, Fail, Wait, Release, Everything, Points, Histogram, Itself, QString,
+                                        Publish, PublishLoad, Flood, Work, CanceledCount>(link)
+            .withStates<Board, Load>();
 }
 
 QtInterlink::QmlLink Counter::handle(Itself, ServiceContext<Counter> &context)
