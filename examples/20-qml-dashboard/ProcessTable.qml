@@ -74,7 +74,7 @@ Item {
         function keepPlace() {
             if (place < 0 && !moving)
                 place = contentY - originY;
-            Qt.callLater(returnToPlace);
+            settle.restart();
         }
         function returnToPlace() {
             forceLayout();
@@ -94,6 +94,7 @@ Item {
         delegate: ProcessRow { columns: table.columns }
         ScrollBar.vertical: ScrollBar {}
 
+        Timer { id: settle; interval: 0; onTriggered: list.returnToPlace() }
         Connections {
             target: list.model
 
