@@ -11,20 +11,22 @@ Makes the pictures of the examples, all or those named, in doc/images. On Debian
 The programs run for real, on a screen that nobody sees, in a process namespace of their own: so the process monitor shows
 the work that this script gives it to watch and nothing of your machine.
 
-  --preset NAME  the build to use (release)
+  --preset NAME  the build to use (dev)
   --help         this text
 EOT
 }
 
 # The pictures: a line each. NAME WIDTHxHEIGHT SECONDS KEYS PROGRAM ARGUMENTS...
 # The program is an example, by its path below examples/. Its keys are pressed, and the picture is taken, after the seconds.
+# A program that takes a picture of itself, with --screenshot FILE: itself NAME PROGRAM ARGUMENTS...
 pictures() {
     picture dashboard-wide 1600x1000 62 "slash Down Down" 20-qml-dashboard/dashboard --interval 0.5 --theme dark
     picture dashboard-light 1600x1000 62 "" 20-qml-dashboard/dashboard --interval 0.5 --theme light
     picture dashboard-narrow 480x900 62 "slash Down" 20-qml-dashboard/dashboard --interval 0.5 --theme dark
+    itself photosorter 30-photo-sorter/photo-sorter album
 }
 
-preset=release
+preset=dev
 inside=false
 wanted=()
 while [ $# -gt 0 ]; do
@@ -90,13 +92,31 @@ compile() {
         bool isNumber(const std::string &s) { return std::regex_match(s, std::regex("[0-9]+")); }'
 }
 
+is_wanted() {
+    if [ ${#wanted[@]} -eq 0 ] || [[ " ${wanted[*]} " == *" $1 "* ]]; then
+        say "$1"
+    else
+        return 1
+    fi
+}
+finish() {
+    pngquant --force --strip --speed 1 --output "$images/$1.png" 256 "$scratch/$1.png"
+    ls -l "$images/$1.png" | awk '{ print $5 " bytes" }'
+}
+
+itself() {
+    local name=$1 program=$2
+    shift 2
+    is_wanted "$name" || return 0
+    [ -d "$scratch/album" ] || "$top/$build/tests/auto/programs/photo-samples" "$scratch/album"
+    (cd "$scratch" && HOME=$scratch QT_QPA_PLATFORM=offscreen "$top/$build/examples/$program" --screenshot "$name.png" "$@")
+    finish "$name"
+}
+
 picture() {
     local name=$1 size=$2 seconds=$3 keys=$4 program=$5
     shift 5
-    if [ ${#wanted[@]} -gt 0 ] && [[ " ${wanted[*]} " != *" $name "* ]]; then
-        return
-    fi
-    say "$name"
+    is_wanted "$name" || return 0
     work
     local display=$scratch/display
     mkfifo "$display"
@@ -114,19 +134,18 @@ picture() {
     fi
     sleep 1
     import -window root "$scratch/$name.png"
-    pngquant --force --strip --speed 1 --output "$images/$name.png" 256 "$scratch/$name.png"
     end_all
-    ls -l "$images/$name.png" | awk '{ print $5 " bytes" }'
+    finish "$name"
 }
 
 if ! $inside; then
     need_packages g++ cmake ninja-build ccache qt6-base-dev qt6-declarative-dev qt6-declarative-dev-tools \
         qml6-module-qtquick qml6-module-qtquick-controls qml6-module-qtquick-layouts qml6-module-qtquick-templates \
         qml6-module-qtquick-window qml6-module-qtqml-workerscript qt6-httpserver-dev qt6-websockets-dev \
-        xvfb xdotool imagemagick pngquant fonts-roboto-unhinted fonts-dejavu-core
+        xvfb xdotool imagemagick pngquant procps fonts-roboto-unhinted fonts-dejavu-core
     say "Building"
     (cd "$top" && cmake --preset "$preset" --log-level=WARNING && cmake --build --preset "$preset" --target dashboard \
-        checksums keyvalue-server httpapi)
+        checksums keyvalue-server httpapi photo-sorter photo-samples)
     mkdir -p "$images"
     as_root=()
     [ "$(id -u)" -eq 0 ] || as_root=(--user --map-root-user)

@@ -31,8 +31,8 @@ Rectangle {
 
             spacing: Theme.grid
 
-            Words { text: card.title; color: Theme.text; font { pixelSize: Theme.large; weight: Font.Medium } }
-            Words { text: card.value; color: card.accent; font { pixelSize: Theme.large; weight: Font.Medium } }
+            Words { text: card.title; color: Theme.text; elide: Text.ElideNone; font { pixelSize: Theme.large; weight: Font.Medium } }
+            Words { text: card.value; color: card.accent; elide: Text.ElideNone; font { pixelSize: Theme.large; weight: Font.Medium } }
             Words { text: card.note; horizontalAlignment: Text.AlignRight; Layout.fillWidth: true }
         }
     }

@@ -14,8 +14,7 @@ Card {
     Canvas {
         id: chart
 
-        Layout.fillWidth: true
-        Layout.fillHeight: true
+        Layout.fillWidth: true; Layout.fillHeight: true
         Layout.topMargin: Theme.grid
 
         onPaint: {

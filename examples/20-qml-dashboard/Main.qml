@@ -27,8 +27,7 @@ ApplicationWindow {
                   error => notice = qsTr("%1: %2").arg(process.name).arg(error.message));
     }
 
-    width: 1200; height: 800
-    minimumWidth: 400; minimumHeight: 560
+    width: 1200; height: 800; minimumWidth: 400; minimumHeight: 560
     visible: true
     title: qsTr("System monitor")
     color: Theme.window
@@ -143,16 +142,13 @@ ApplicationWindow {
                 rows: processes
                 onEndRequested: if (window.canEnd) endDialog.open()
                 onCurrentChanged: if (current) window.notice = ""
-                Layout.fillWidth: true
-                Layout.fillHeight: true
-                Layout.leftMargin: -Theme.grid
-                Layout.rightMargin: -Theme.grid
+                Layout.fillWidth: true; Layout.fillHeight: true
+                Layout.leftMargin: -Theme.grid; Layout.rightMargin: -Theme.grid
             }
             Words {
                 objectName: "status"
                 text: find.error?.message ?? (window.notice || window.protection || qsTr("/ find   ↑ ↓ select   Delete end   Ctrl+D theme"))
-                Layout.fillWidth: true
-                Layout.topMargin: Theme.grid
+                Layout.fillWidth: true; Layout.topMargin: Theme.grid
             }
         }
     }

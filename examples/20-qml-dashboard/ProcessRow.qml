@@ -19,9 +19,8 @@ Rectangle {
     height: 4 * Theme.grid
     radius: Theme.grid / 2
     color: ListView.isCurrentItem ? Theme.selection : hover.hovered ? Theme.hover : "transparent"
-    Accessible.role: Accessible.ListItem
+    Accessible.role: Accessible.ListItem; Accessible.selected: ListView.isCurrentItem
     Accessible.name: qsTr("%1, PID %2, CPU %3").arg(modelData.name).arg(modelData.pid).arg(written("cpu"))
-    Accessible.selected: ListView.isCurrentItem
 
     HoverHandler { id: hover }
     TapHandler { onTapped: { row.ListView.view.currentIndex = row.index; row.ListView.view.forceActiveFocus(); } }

@@ -55,8 +55,7 @@ Item {
             objectName: "header-" + column.role
             x: column.x; width: column.width; height: 4 * Theme.grid
             text: column.title + (!sorts ? "" : table.descending ? " ↓" : " ↑")
-            Accessible.role: Accessible.ColumnHeader
-            Accessible.name: text
+            Accessible.role: Accessible.ColumnHeader; Accessible.name: text
             onClicked: table.sort(column)
             contentItem: Words {
                 text: title.text
@@ -69,6 +68,21 @@ Item {
     ListView {
         id: list
 
+        property real place: -1 // to return to; below 0: where it is
+
+        // The view follows rows that move, and is pushed away by those that come. Here they change, and it stays.
+        function keepPlace() {
+            if (place < 0 && !moving)
+                place = contentY - originY;
+            settle.restart();
+        }
+        function returnToPlace() {
+            forceLayout();
+            if (place >= 0)
+                contentY = originY + Math.max(0, Math.min(place, contentHeight - height));
+            place = -1;
+        }
+
         objectName: "processes"
         anchors { fill: parent; topMargin: 4 * Theme.grid }
         clip: true
@@ -76,15 +90,18 @@ Item {
         activeFocusOnTab: true
         boundsBehavior: Flickable.StopAtBounds
         highlightFollowsCurrentItem: false
-        Accessible.role: Accessible.List
-        Accessible.name: qsTr("Processes")
+        Accessible.role: Accessible.List; Accessible.name: qsTr("Processes")
         delegate: ProcessRow { columns: table.columns }
         ScrollBar.vertical: ScrollBar {}
 
+        Timer { id: settle; interval: 0; onTriggered: list.returnToPlace() }
         Connections {
             target: list.model
 
+            function onRowsAboutToBeInserted() { list.keepPlace(); }
+            function onRowsAboutToBeMoved() { list.keepPlace(); }
             function onRowsAboutToBeRemoved(parent: var, first: int, last: int) {
+                list.keepPlace();
                 if (list.currentIndex >= first && list.currentIndex <= last)
                     list.currentIndex = -1; // and not the next one
             }

@@ -14,6 +14,7 @@ Button {
     contentItem: Words {
         text: button.text
         color: button.enabled ? button.ink : Theme.faint
+        elide: Text.ElideNone
         opacity: button.enabled ? 1 : 0.6
         horizontalAlignment: Text.AlignHCenter
     }

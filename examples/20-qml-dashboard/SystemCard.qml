@@ -21,15 +21,14 @@ Card {
     }
     Item {
         id: cores
-        objectName: "cores"
 
         readonly property int count: card.system.cores.length
         readonly property real row: Math.max(12, Math.min(24, height / count))
         readonly property int rows: Math.max(1, Math.floor((height + 4) / row))
         readonly property real column: (width + Theme.grid) / Math.max(1, Math.ceil(count / rows))
 
-        Layout.fillWidth: true
-        Layout.fillHeight: true
+        objectName: "cores"
+        Layout.fillWidth: true; Layout.fillHeight: true
         Layout.topMargin: Theme.grid
 
         Repeater {
@@ -44,8 +43,7 @@ Card {
                 x: Math.floor(index / cores.rows) * cores.column
                 y: index % cores.rows * cores.row
                 width: cores.column - Theme.grid
-                height: 8
-                radius: 4
+                height: 8; radius: 4
                 color: Theme.raised
                 Accessible.role: Accessible.ProgressBar
                 Accessible.name: qsTr("Processor %1: %2").arg(index + 1).arg(Theme.percent(share))

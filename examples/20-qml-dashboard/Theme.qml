@@ -4,8 +4,6 @@ import QtQuick
 
 // Colours, measures and how numbers are written.
 QtObject {
-    id: theme
-
     property string mode: "system" // or "light", "dark"
     // Where Qt knows of the system's dark mode, its palette is a dark one.
     readonly property SystemPalette system: SystemPalette {}
@@ -27,12 +25,8 @@ QtObject {
     readonly property int medium: 13
     readonly property int large: 18
 
-    function toggle() {
-        mode = dark ? "light" : "dark";
-    }
-    function percent(share: real): string {
-        return Math.round(100 * share) + " %";
-    }
+    function toggle() { mode = dark ? "light" : "dark"; }
+    function percent(share: real): string { return Math.round(100 * share) + " %"; }
     function bytes(count: real): string {
         let unit = 0;
         for (; count >= 1000 && unit < 4; ++unit)

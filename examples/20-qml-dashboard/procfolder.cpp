@@ -6,7 +6,6 @@
 #include <QtCore/QRegularExpression>
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <pwd.h>
 #include <unistd.h>
@@ -41,7 +40,7 @@ static QString userName(uint id)
     if (name.isEmpty()) {
         passwd entry;
         passwd *found = nullptr;
-        std::array<char, 16384> buffer;
+        QByteArray buffer(16384, '\0');
         ::getpwuid_r(id, &entry, buffer.data(), buffer.size(), &found);
         name = found ? QString::fromUtf8(found->pw_name) : QString::number(id);
     }
