@@ -11,6 +11,7 @@ endif()
 
 add_library(qmltestsupport STATIC
     ${folder}/backend.cpp ${folder}/backend.h
+    ${folder}/script.h
     ${folder}/services.cpp ${folder}/services.h
 )
 set_target_properties(qmltestsupport PROPERTIES AUTOMOC ON)
@@ -19,7 +20,9 @@ target_link_libraries(qmltestsupport PUBLIC testsupport Qt6::InterlinkQml)
 target_include_directories(qmltestsupport PUBLIC ${folder})
 
 interlink_add_test(qmlpromises LIBRARIES qmltestsupport)
-
+interlink_add_test(qmlconversion LIBRARIES qmltestsupport WORKERS 2)
+interlink_add_test(qmlgarbage LIBRARIES qmltestsupport WORKERS 2 TIMEOUT 600)
+interlink_add_test(qmllife LIBRARIES qmltestsupport Qt6::Quick WORKERS 2 TIMEOUT 900)
 interlink_add_test(qmlquick LIBRARIES qmltestsupport Qt6::Quick Qt6::QuickTest)
 target_compile_definitions(tst_qmlquick PRIVATE QUICK_TEST_SOURCE_DIR="${CMAKE_CURRENT_SOURCE_DIR}/${folder}/quick")
 
@@ -41,4 +44,5 @@ qt_add_qml_module(tst_qmlquick
 target_include_directories(tst_qmlquick PRIVATE ${folder}/ahead)
 
 # Qt Qml tells its users' headers that it is there, and the shared header has been compiled without that.
-set_target_properties(tst_qmlpromises tst_qmlquick PROPERTIES DISABLE_PRECOMPILE_HEADERS ON)
+set_target_properties(tst_qmlpromises tst_qmlconversion tst_qmlgarbage tst_qmllife
+    tst_qmlquick PROPERTIES DISABLE_PRECOMPILE_HEADERS ON)
