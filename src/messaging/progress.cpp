@@ -10,6 +10,20 @@ namespace QtInterlink::detail {
 
 namespace {
 
+// Both numbers in one word, so that they change together. 0: there was none yet.
+constexpr quint64 packProgress(int value, int maximum) noexcept
+{
+    return quint64(quint32(value)) << 32 | quint32(maximum);
+}
+constexpr int progressValue(quint64 progress) noexcept
+{
+    return int(quint32(progress >> 32));
+}
+constexpr int progressMaximum(quint64 progress) noexcept
+{
+    return int(quint32(progress));
+}
+
 // Two that listen to one reply.
 class ProgressListeners final : public ProgressListener
 {
@@ -45,14 +59,20 @@ void ReplyCore::addProgressListener(Retained<ProgressListener> listener)
         before->release(); // its reference passes to the pair
         listener = Retained<ProgressListener>(new ProgressListeners(std::move(first), std::move(listener)));
     }
-    m_listener.store(listener.take(), std::memory_order_release); // with all that it points to
+    ProgressListener *const after = listener.take();
+    // Either the answering side sees the listener, or we see its progress: hence one order for all four accesses.
+    m_listener.store(after, std::memory_order_seq_cst);
+    quint64 told = 0;
+    for (quint64 now = 0; (now = m_progress.load(std::memory_order_seq_cst)) != told; told = now)
+        after->progressed(progressValue(now), progressMaximum(now)); // again, if that was overtaken
 }
 
 void ReplyCore::progressed(int value, int maximum) noexcept
 {
     if (m_state.load(std::memory_order_relaxed) & Claimed)
         return; // there is an outcome, or nobody waits for one
-    if (ProgressListener *const listener = m_listener.load(std::memory_order_acquire))
+    m_progress.store(packProgress(value, maximum), std::memory_order_seq_cst);
+    if (ProgressListener *const listener = m_listener.load(std::memory_order_seq_cst))
         listener->progressed(value, maximum);
 }
 
@@ -75,7 +95,7 @@ ProgressDelivery::~ProgressDelivery() = default;
 
 void ProgressDelivery::progressed(int value, int maximum) noexcept
 {
-    m_newest.store(quint64(quint32(value)) << 32 | quint32(maximum), std::memory_order_relaxed);
+    m_newest.store(packProgress(value, maximum), std::memory_order_relaxed);
     // Release: the value goes with it, to the one who resets the flag.
     if (m_destination && !m_underWay.exchange(true, std::memory_order_acq_rel)) {
         retain();
@@ -88,7 +108,7 @@ Runnable::Next ProgressDelivery::run(Slice &)
     m_underWay.exchange(false, std::memory_order_acq_rel); // before reading: what comes later comes by itself
     const quint64 newest = m_newest.load(std::memory_order_relaxed);
     if (m_context && m_context->thread() == QThread::currentThread())
-        arrive(int(quint32(newest >> 32)), int(quint32(newest)));
+        arrive(progressValue(newest), progressMaximum(newest));
     release();
     return Next::Done;
 }

@@ -70,9 +70,9 @@ bool StateObserver::deliver()
 
 bool StateObserver::event(QEvent *event)
 {
+    detail::takeOver(event);
     if (event->type() != stateEventType)
         return QObject::event(event);
-    detail::takeOver(event);
     if (m_manual)
         Q_EMIT changePending();
     else

@@ -109,6 +109,7 @@ private:
     ReplyWaiter *m_waiter = nullptr;
     ReplyTimeout *m_timeout = nullptr;
     std::atomic<ProgressListener *> m_listener{nullptr};
+    std::atomic<quint64> m_progress{0}; // the newest, for a listener that comes later
     MessageEvent *m_parked = nullptr; // the asking side's alone
     CoreRef m_parkedAt;
 };

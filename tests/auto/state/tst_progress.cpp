@@ -157,6 +157,18 @@ private Q_SLOTS:
         QCOMPARE(future.progressValue(), 30);
         stopAndWait(link);
     }
+    void whoListensLateHearsTheLast()
+    {
+        const auto link = Counter::start();
+        auto reply = link.send<Count>(40);
+        QVERIFY(reply.waitForFinished(QDeadlineTimer(Patience)));
+        Display display;
+        int result = 0;
+        std::move(reply).onProgress(&display).then(&display, [&result](int number) { result = number; });
+        TRY_COMPARE(result, 40);
+        QCOMPARE(display.value, 40);
+        stopAndWait(link);
+    }
     void nobodyListens()
     {
         const auto link = Counter::start();

@@ -2,6 +2,9 @@
 # Services and plain Qt, both ways; no window needed.
 interlink_add_test(signals)
 
+if(NOT INTERLINK_BUILD_GUI)
+    return()
+endif()
 find_package(Qt6 COMPONENTS Widgets QUIET)
 if(NOT TARGET Qt6::Widgets)
     message(STATUS "Qt Widgets is not installed: the tests of windows are left out")
