@@ -121,7 +121,8 @@ void MainWindow::makeTools()
     }));
     bar->addAction(add(u"Undo"_s, QStyle::SP_ArrowBack, QKeySequence::Undo, [this] { m_moves->undo(); }));
     add(u"Redo"_s, QStyle::SP_ArrowForward, QKeySequence::Redo, [this] { m_moves->redo(); });
-    bar->addAction(add(u"Select spares"_s, QStyle::SP_DialogApplyButton, Qt::CTRL | Qt::Key_D, [this] { selectSpares(); }));
+    bar->addAction(
+            add(u"Select spares"_s, QStyle::SP_DialogApplyButton, Qt::CTRL | Qt::Key_D, [this] { selectSpares(); }));
     add(u"Actual size"_s, {}, Qt::Key_Space, [this] { m_preview->setActualSize(!m_preview->isActualSize()); });
     add(u"Find"_s, {}, QKeySequence::Find, [this] { m_text->setFocus(); });
 
