@@ -71,6 +71,11 @@ function(interlink_add_library name)
     if(arg_METATYPES)
         qt_extract_metatypes(${name} OUTPUT_FILES metatypes)
         install(FILES ${metatypes} DESTINATION "${INTERLINK_INSTALL_METATYPESDIR}")
+        # So that the QML types of those who use the library know its classes.
+        cmake_path(GET metatypes FILENAME metatypes_name)
+        set(installed_metatypes "$<INSTALL_PREFIX>/${INTERLINK_INSTALL_METATYPESDIR}/${metatypes_name}")
+        target_sources(${name} INTERFACE
+            "$<INSTALL_INTERFACE:$<$<BOOL:$<TARGET_PROPERTY:QT_CONSUMES_METATYPES>>:${installed_metatypes}>>")
     endif()
     interlink_install_module(${name} ${arg_DEPENDENCIES})
 endfunction()

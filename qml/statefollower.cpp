@@ -56,13 +56,18 @@ void StateFollower::deliverSoon()
     m_fallback.start(FallbackMilliseconds, Qt::PreciseTimer, this);
 }
 
+// The window is about to draw.
+void StateFollower::frame()
+{
+    if (m_fallback.isActive())
+        deliver();
+}
+
 void StateFollower::deliver()
 {
-    if (m_fallback.isActive() || !m_window) {
-        m_fallback.stop();
-        if (m_observer)
-            m_observer->deliver();
-    }
+    m_fallback.stop();
+    if (m_observer)
+        m_observer->deliver();
 }
 
 void StateFollower::timerEvent(QTimerEvent *event)
@@ -79,9 +84,9 @@ QObject *StateFollower::window()
         window = window->parent();
     if (m_window != window) {
         if (m_window)
-            disconnect(m_window, SIGNAL(afterAnimating()), this, SLOT(deliver()));
+            disconnect(m_window, SIGNAL(afterAnimating()), this, SLOT(frame()));
         if (window)
-            connect(window, SIGNAL(afterAnimating()), this, SLOT(deliver()));
+            connect(window, SIGNAL(afterAnimating()), this, SLOT(frame()));
         m_window = window;
     }
     return window;

@@ -39,9 +39,10 @@ protected:
     void timerEvent(QTimerEvent *event) override;
 
 private Q_SLOTS:
-    void deliver();
+    void frame();
 
 private:
+    void deliver();
     void deliverSoon();
     QObject *window();
 

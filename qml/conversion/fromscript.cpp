@@ -162,11 +162,12 @@ bool FromScript::readPositional(const QJSValue &arguments, qsizetype count)
         return true;
     }
     const QMetaObject &metaObject = *m_value.metaType().metaObject();
-    if (count > metaObject.propertyCount()) {
-        return fail(QStringLiteral("takes %1 (%2), got %3")
-                            .arg(metaObject.propertyCount() == 1
-                                         ? QStringLiteral("1 argument")
-                                         : QStringLiteral("%1 arguments").arg(metaObject.propertyCount()),
+    if (const int most = metaObject.propertyCount(); count > most) {
+        if (most == 0)
+            return fail(QStringLiteral("takes no arguments, got %1").arg(count));
+        return fail(QStringLiteral("takes %1 %2 (%3), got %4")
+                            .arg(QString::number(most),
+                                 most == 1 ? QStringLiteral("argument") : QStringLiteral("arguments"),
                                  propertyNames(metaObject).join(QStringLiteral(", ")), QString::number(count)));
     }
     for (int i = 0; i < count; ++i) {
@@ -336,7 +337,7 @@ bool FromScript::readEnum(const QJSValue &value, const QMetaEnum &metaEnum, QMet
     for (int i = 0; i < metaEnum.keyCount(); ++i)
         keys.append(QString::fromUtf8(metaEnum.key(i)));
     return expected(
-            QStringLiteral("%1 (%2)").arg(QString::fromUtf8(metaEnum.enumName()), keys.join(QStringLiteral(", "))),
+            QStringLiteral("%1 (%2)").arg(QString::fromUtf8(metaEnum.name()), keys.join(QStringLiteral(", "))),
             value);
 }
 
@@ -521,7 +522,7 @@ bool FromScript::readOther(const QJSValue &value, QMetaType type, void *to)
         if (!dateTime.isValid() && !value.isDate())
             break;
         if (!dateTime.isValid())
-            return expected(shortName(type), QJSValue(QStringLiteral("Invalid Date")));
+            return fail(QStringLiteral("expected %1, got an invalid Date").arg(shortName(type)));
         if (type.id() == QMetaType::QDateTime)
             *static_cast<QDateTime *>(to) = dateTime;
         else if (type.id() == QMetaType::QDate)

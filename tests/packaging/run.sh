@@ -30,6 +30,14 @@ check_cmake() {
     quietly "$folder/by-cmake/consumer"
 }
 
+# Left out where Qt's QML isn't installed.
+check_qml() {
+    quietly cmake -S "$here/qmlconsumer" -B "$folder/qml-by-cmake" -G Ninja -DCMAKE_BUILD_TYPE=Release \
+        -DQT_ADDITIONAL_PACKAGES_PREFIX_PATH="$prefix"
+    quietly cmake --build "$folder/qml-by-cmake"
+    quietly "$folder/qml-by-cmake/qmlconsumer"
+}
+
 check_pkg_config() {
     local options=()
     read -ra options < <(pkg-config --cflags --libs Qt6Interlink)
@@ -56,6 +64,12 @@ for shared in ON OFF; do
     echo "$kind: installed"
     check_cmake
     echo "$kind: found by CMake, built and run"
+    if [ -d "$prefix/lib/cmake/Qt6InterlinkQml" ]; then
+        check_qml
+        echo "$kind: the QML module is found by CMake, built and run"
+    else
+        echo "$kind: Qt's QML is not installed, left out"
+    fi
     if command -v pkg-config >/dev/null && pkg-config --exists Qt6Core; then
         check_pkg_config
         echo "$kind: found by pkg-config, built and run"

@@ -243,7 +243,11 @@ public:
     int handle(Flood message, ServiceContext<Counter> &context);
     Reply<int> handle(Work message, ServiceContext<Counter> &context);
     int handle(CanceledCount) { return canceled; }
-    Everything handle(Everything message) { return message; }
+    Everything handle(Everything message)
+    {
+        last = message;
+        return message;
+    }
     QList<Point> handle(Points message)
     {
         QList<Point> points;
@@ -258,6 +262,7 @@ public:
 
     int total = 0;
     int canceled = 0;
+    Everything last;
 
 private:
     Task<int> work(int steps, ServiceContext<Counter> &context);

@@ -1,46 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Asking from JS: real promises, errors with names, and a word in the log if nobody takes a failure.
-#include "services.h"
-
-#include <QtQml/QQmlEngine>
+#include "script.h"
 
 using namespace TestServices;
-
-namespace {
-
-// Runs JS in an engine that knows `link`, and waits for what `done(value)` is called with.
-class Script : public QObject
-{
-    Q_OBJECT
-public:
-    Script() : counter(Counter::start()), link(exported(counter))
-    {
-        engine.globalObject().setProperty(QStringLiteral("link"), link.toScriptValue(&engine));
-        QJSEngine::setObjectOwnership(this, QJSEngine::CppOwnership);
-        engine.globalObject().setProperty(QStringLiteral("script"), engine.newQObject(this));
-    }
-    ~Script() { stopAndWait(counter); }
-
-    Q_INVOKABLE void done(const QJSValue &value) { results.append(value.toString()); }
-
-    QString evaluate(const QString &code)
-    {
-        results.clear();
-        const QJSValue value = engine.evaluate(code, QStringLiteral("test.js"));
-        if (value.isError())
-            return QStringLiteral("threw ") + value.toString();
-        if (!QTest::qWaitFor([this] { return !results.isEmpty(); }, int(std::chrono::milliseconds(Patience).count())))
-            return QStringLiteral("nothing came");
-        return results.constFirst();
-    }
-
-    QQmlEngine engine;
-    Link<Counter> counter;
-    QmlLink link;
-    QStringList results;
-};
-
-} // namespace
 
 class tst_QmlPromises : public InterlinkTest
 {
@@ -103,10 +65,26 @@ void tst_QmlPromises::failuresAreErrorsWithNames_data()
 {
     QTest::addColumn<QString>("call");
     QTest::addColumn<QString>("result");
+    const auto row = [](const char *name, const char *call, const char *result) {
+        QTest::newRow(name) << QString::fromLatin1(call) << QString::fromLatin1(result);
+    };
+    row("exception", "link.fail('words').catch(e => script.done(e))", "Error: words");
+    row("stopped", "link.work(1000000).catch(e => script.done(e)); script.stop()",
+        "LinkError.NoResponse: The service gave no response");
+    row("closed", "script.stopAndWait(); link.add(1).catch(e => script.done(e))",
+        "LinkError.Closed: The service takes no messages any more");
+    row("isAnError", "link.fail('x').catch(e => script.done(e instanceof Error))", "true");
+    row("knowsItsCaller", "link.fail('x').catch(e => script.done(e.stack.includes('test.js')))", "true");
+    row("thrownLater", "link.add(1).then(() => { throw new RangeError('mine') }).catch(e => script.done(e))",
+        "RangeError: mine");
 }
 
 void tst_QmlPromises::failuresAreErrorsWithNames()
 {
+    QFETCH(QString, call);
+    QFETCH(QString, result);
+    Script script;
+    QCOMPARE(script.evaluate(call), result);
 }
 
 QTEST_GUILESS_MAIN(tst_QmlPromises)

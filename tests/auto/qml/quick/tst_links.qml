@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import QtQuick
 import QtTest
+import QtInterlink
 
 TestCase {
     id: test
@@ -82,6 +83,12 @@ TestCase {
         verify(link.messages.includes("Add"));
         compare(link.isClosed(), false);
         compare(link.nothing, undefined);
+    }
+    function test_aLinkOfCppIsMadeUsable() {
+        take(Links.of(backend.plain).add(1));
+        verify(outcome > 0);
+        compare(Links.of(null), null);
+        verify(Links.of(link).add instanceof Function);
     }
     function test_aMethodNeedsNoObject() {
         const add = link.add;

@@ -35,6 +35,10 @@ Item {
         id: outside // of all windows
         property ServiceState state: ServiceState { }
     }
+    Window {
+        id: hidden
+        property ServiceState state: ServiceState { }
+    }
     SignalSpy {
         id: changes
         target: state
@@ -71,7 +75,7 @@ Item {
         }
         function cleanup() {
             backend.stopAll();
-            state.link = rows.link = outside.state.link = null;
+            state.link = rows.link = outside.state.link = hidden.state.link = null;
             compare(backend.warnings(), []);
         }
         function publish(title, texts) {
@@ -128,6 +132,12 @@ Item {
             let last = 0;
             link.flood(1000).then(version => last = version);
             tryVerify(() => last > 0 && outside.state.value?.version === last, 60000);
+        }
+        function test_inAHiddenWindowToo() {
+            hidden.state.link = link;
+            let last = 0;
+            link.flood(1000).then(version => last = version);
+            tryVerify(() => last > 0 && hidden.state.value?.version === last, 60000);
         }
         function test_rowsAreRoles() {
             publish("a", ["1:x", "2:y"]);
