@@ -11,18 +11,6 @@ if(Qt6_VERSION VERSION_GREATER "${INTERLINK_QT_MAXIMUM}.999")
     message(STATUS "Qt ${Qt6_VERSION} is newer than ${INTERLINK_QT_MAXIMUM}, the newest that ${PROJECT_NAME} was tried with")
 endif()
 
-# Where a compiler cache is installed, it is used. Precompiled headers need its sloppiness: without it, it
-# would pass every file that uses one on to the compiler.
-find_program(INTERLINK_CCACHE ccache)
-mark_as_advanced(INTERLINK_CCACHE)
-if(INTERLINK_CCACHE AND PROJECT_IS_TOP_LEVEL AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
-    set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env
-        CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime "${INTERLINK_CCACHE}")
-    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-        add_compile_options(-fpch-preprocess)
-    endif()
-endif()
-
 # Sanitizers are for the whole tree, since a race or a leak is seen only where code is instrumented.
 if(INTERLINK_SANITIZE STREQUAL "address")
     set(interlink_sanitizers -fsanitize=address,undefined -fno-omit-frame-pointer)

@@ -14,7 +14,7 @@ EOF
     exit 0
 fi
 
-need_packages g++ cmake ninja-build ccache qt6-base-dev
+need_packages g++ cmake ninja-build qt6-base-dev
 say "Building the examples"
 build_preset release
 

@@ -139,7 +139,7 @@ picture() {
 }
 
 if ! $inside; then
-    need_packages g++ cmake ninja-build ccache qt6-base-dev qt6-declarative-dev qt6-declarative-dev-tools \
+    need_packages g++ cmake ninja-build qt6-base-dev qt6-declarative-dev qt6-declarative-dev-tools \
         qml6-module-qtquick qml6-module-qtquick-controls qml6-module-qtquick-layouts qml6-module-qtquick-templates \
         qml6-module-qtquick-window qml6-module-qtqml-workerscript qt6-httpserver-dev qt6-websockets-dev \
         xvfb xdotool imagemagick pngquant procps fonts-roboto-unhinted fonts-dejavu-core

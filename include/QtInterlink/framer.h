@@ -32,10 +32,14 @@ public:
     /*! What comes makes no sense: the stream ends in \a error. */
     static Frame failed(StreamError error) { return Frame(std::move(error)); }
 
+    /*! Which of the four functions made it. */
     enum class Kind : quint8 { Incomplete, Complete, Skipped, Failed };
     Kind kind() const noexcept { return m_kind; }
+    /*! Returns how many bytes are done with; 0 of an incomplete and a failed one. */
     qsizetype size() const noexcept { return m_size; }
+    /*! Returns the item of a complete one; of others there is none, and it must not be called. */
     T &item() noexcept { return *m_item; }
+    /*! Returns what was wrong with a failed one; of others it must not be called. */
     const StreamError &error() const noexcept { return *m_error; }
 
 private:
@@ -76,8 +80,10 @@ public:
     /*! \a maxLength is in bytes, without the delimiter. */
     explicit DelimiterFramer(QByteArray delimiter, qsizetype maxLength = DefaultMaxLength);
 
+    /*! See Framer. A longer item ends the stream in StreamError::FrameTooLong. */
     Frame<QByteArray> next(QByteArrayView bytes, bool atEnd);
 
+    /*! Bytes. */
     static constexpr qsizetype DefaultMaxLength = 64 * 1024;
 
 private:
@@ -99,6 +105,7 @@ public:
     /*! \a maxLength is in bytes, without the line's end. */
     explicit LineFramer(qsizetype maxLength = DelimiterFramer::DefaultMaxLength);
 
+    /*! See Framer. A longer line ends the stream in StreamError::FrameTooLong. */
     Frame<QByteArray> next(QByteArrayView bytes, bool atEnd);
 
 private:
@@ -110,18 +117,23 @@ private:
     \class QtInterlink::LengthPrefixFramer
     \since 0.1
     Items with their length in bytes before them, as an unsigned number of 1, 2, 4 or 8 bytes that does not count
-   itself.
+    itself.
 */
 class Q_INTERLINK_EXPORT LengthPrefixFramer
 {
 public:
     using Item = QByteArray;
+    /*! How many bytes the length takes. */
     enum PrefixSize { OneByte = 1, TwoBytes = 2, FourBytes = 4, EightBytes = 8 };
 
     /*! \a maxLength is in bytes, without the prefix. */
     explicit LengthPrefixFramer(PrefixSize prefixSize = FourBytes, QSysInfo::Endian order = QSysInfo::BigEndian,
                                 qsizetype maxLength = 16 * 1024 * 1024) noexcept;
 
+    /*!
+        See Framer. A greater length ends the stream in StreamError::FrameTooLong, an end inside of an item in
+        StreamError::Truncated.
+    */
     Frame<QByteArray> next(QByteArrayView bytes, bool atEnd);
 
     /*! Returns \a item with its length before it, as this framer expects it; empty if that doesn't fit. */
@@ -146,6 +158,7 @@ public:
     /*! \a size is in bytes, and more than 0. */
     explicit FixedSizeFramer(qsizetype size) noexcept;
 
+    /*! See Framer. An end inside of an item ends the stream in StreamError::Truncated. */
     Frame<QByteArray> next(QByteArrayView bytes, bool atEnd);
 
 private:
@@ -162,6 +175,7 @@ class Q_INTERLINK_EXPORT ChunkFramer
 public:
     using Item = QByteArray;
 
+    /*! See Framer. */
     Frame<QByteArray> next(QByteArrayView bytes, bool atEnd);
 };
 

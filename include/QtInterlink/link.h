@@ -53,6 +53,7 @@ public:
             m_core->unlink();
     }
 
+    /*! Returns whether it leads to a service, closed or not. */
     explicit operator bool() const noexcept { return bool(m_core); }
 
     /*!
@@ -206,7 +207,7 @@ public:
         static_assert(detail::checkMessage<S, M>());
         using Response = typename detail::ResponseTo<M>::Type;
         using Event = detail::TypedMessage<S, M, detail::NotAnswering<Response>>;
-        return std::unique_ptr<QEvent>(new Event(detail::NotAnswering<Response>(), std::forward<Args>(args)...));
+        return detail::eventToPost(new Event(detail::NotAnswering<Response>(), std::forward<Args>(args)...));
     }
 
     // For the module itself.
@@ -300,7 +301,9 @@ template <typename S>
 class WeakLink
 {
 public:
+    /*! Remembers nothing: lock() gives a null link. */
     WeakLink() noexcept = default;
+    /*! Remembers the service that \a link leads to. */
     explicit WeakLink(const Link<S> &link) noexcept : m_core(link.m_core) { }
 
     /*! Returns a link to the service, or a null link if it was stopped. */

@@ -33,6 +33,7 @@ enum class LinkError : quint8 { NoError, Closed, NoResponse, Canceled, TimedOut,
 /*! Returns the enumerator's name, such as "NoResponse". Thread-safe. \since 0.1 */
 Q_INTERLINK_EXPORT const char *toString(LinkError error) noexcept;
 
+/*! Writes the enumerator's name, such as \c{LinkError::NoResponse}, to \a debug. \since 0.1 */
 Q_INTERLINK_EXPORT QDebug operator<<(QDebug debug, LinkError error);
 
 /*!
@@ -44,6 +45,7 @@ Q_INTERLINK_EXPORT QDebug operator<<(QDebug debug, LinkError error);
 class Q_INTERLINK_EXPORT LinkException : public QException
 {
 public:
+    /*! An exception that carries \a error. */
     explicit LinkException(LinkError error) noexcept;
     LinkException(const LinkException &) noexcept;
     LinkException &operator=(const LinkException &) noexcept;
@@ -52,6 +54,7 @@ public:
     /*! Returns the reason; never LinkError::NoError. */
     LinkError error() const noexcept { return m_error; }
 
+    /*! Returns the reason's name and what it means, in English. */
     const char *what() const noexcept override;
     void raise() const override;
     LinkException *clone() const override;

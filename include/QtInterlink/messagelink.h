@@ -30,6 +30,7 @@ public:
 
     /*! A link to nothing: whatever is sent ends in LinkError::Closed. */
     MessageLink() noexcept = default;
+    /*! The same service as \a link, which keeps it alive just as well. */
     template <typename S>
     explicit MessageLink(const Link<S> &link) noexcept : m_core(link.m_core), m_makers(&makersFor<S>)
     {
@@ -49,6 +50,7 @@ public:
             m_core->unlink();
     }
 
+    /*! Returns whether it leads to a service, closed or not. */
     explicit operator bool() const noexcept { return bool(m_core); }
 
     /*! Sends \a message and returns the reply to it; see Link::send(). */
@@ -57,6 +59,7 @@ public:
         using Fresh = detail::ReplyTo<M, Response, std::is_aggregate_v<M>>;
         return Fresh(request(std::move(message)).release());
     }
+    /*! The same with a copy of \a message. */
     Reply<Response> send(const M &message) const { return request(M(message)); }
     /*! The same with a message made from \a args. */
     // clang-format off
@@ -74,6 +77,7 @@ public:
         return m_core ? m_core->post(m_makers->tell(std::move(message))) : LinkError::Closed;
     }
 
+    /*! Returns whether messages are refused, and always will be. */
     bool isClosed() const noexcept { return !m_core || m_core->isClosed(); }
 
     friend bool operator==(const MessageLink &a, const MessageLink &b) noexcept { return a.m_core == b.m_core; }

@@ -54,6 +54,7 @@ public:
     Link<S> link() const { return m_own.link; }
     /*! Returns the context's own link; it doesn't count for StartOptions::stopWhenUnlinked. */
     const Link<S> &sharedLink() const noexcept { return m_own.link; }
+    /*! Returns a link that does not keep the service alive. */
     WeakLink<S> weakLink() const { return WeakLink<S>(m_own.link); }
 
     /*!

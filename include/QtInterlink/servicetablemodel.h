@@ -40,6 +40,7 @@ class Q_INTERLINK_EXPORT ServiceTableModel : public QAbstractTableModel
     Q_PROPERTY(QByteArray keyProperty READ keyProperty WRITE setKeyProperty NOTIFY keyPropertyChanged)
     Q_PROPERTY(int count READ rowCount NOTIFY countChanged)
 public:
+    /*! A model without columns, which come with the first rows or setRowType(). */
     explicit ServiceTableModel(QObject *parent = nullptr);
     ~ServiceTableModel() override;
 

@@ -56,6 +56,7 @@ template <typename T>
 class SinkLink
 {
 public:
+    /*! A link to nothing: what is sunk ends in LinkError::Closed. */
     SinkLink() noexcept = default;
 
     /*!

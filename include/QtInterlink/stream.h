@@ -40,6 +40,7 @@ struct StreamOptions
 class StreamHandle
 {
 public:
+    /*! A handle to nothing. */
     StreamHandle() noexcept = default;
 
     /*! Holds the items back, and with them the source: nothing is read, nothing is lost. */

@@ -36,8 +36,10 @@ public:
         Overflow,
     };
 
+    /*! For framers of one's own: \a message says what was wrong, and at which byte. */
     StreamError(Kind kind, QString message) noexcept : m_kind(kind), m_message(std::move(message)) { }
 
+    /*! Returns which kind of failure it was. */
     Kind kind() const noexcept { return m_kind; }
     /*! Returns what was wrong and, where that helps, at which byte of the stream. */
     const QString &message() const noexcept { return m_message; }

@@ -16,6 +16,7 @@ namespace QtInterlink {
 class TimerHandle
 {
 public:
+    /*! A handle to nothing. */
     TimerHandle() noexcept = default;
     explicit TimerHandle(detail::TimedMessage *timer) noexcept : m_timer(timer) { }
 

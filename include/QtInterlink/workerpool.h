@@ -34,6 +34,7 @@ class WorkerPoolData;
 class Q_INTERLINK_EXPORT WorkerPool
 {
 public:
+    /*! A pool of its own, without workers yet. */
     WorkerPool();
     /*!
         Stops all services as if by Link::stop() and waits for them until shutdownTimeout() is over. A service that
@@ -42,6 +43,7 @@ public:
     ~WorkerPool();
     Q_DISABLE_COPY_MOVE(WorkerPool)
 
+    /*! Returns the pool that services are started in where nothing else is said. It is made when first asked for. */
     static WorkerPool *globalInstance();
 
     /*!
@@ -59,6 +61,7 @@ public:
     uint stackSize() const;
     void setStackSize(uint bytes);
 
+    /*! The priority of the workers' threads; at first QThread::InheritPriority. */
     QThread::Priority threadPriority() const;
     void setThreadPriority(QThread::Priority priority);
 

@@ -48,10 +48,13 @@ class Q_INTERLINKQML_EXPORT ServiceElement : public QObject, public QQmlParserSt
     Q_PROPERTY(bool active READ isActive WRITE setActive NOTIFY activeChanged FINAL)
 
 public:
+    /*! An element without a service, which starts when the element is complete. */
     explicit ServiceElement(QObject *parent = nullptr);
     ~ServiceElement() override;
 
+    /*! Returns the link as QML sees it; null while there is no service. */
     QJSValue link();
+    /*! Whether there shall be a service; at first true. Set to false, it is stopped. */
     bool isActive() const { return m_active; }
     void setActive(bool active);
 

@@ -336,9 +336,8 @@ bool FromScript::readEnum(const QJSValue &value, const QMetaEnum &metaEnum, QMet
     QStringList keys;
     for (int i = 0; i < metaEnum.keyCount(); ++i)
         keys.append(QString::fromUtf8(metaEnum.key(i)));
-    return expected(
-            QStringLiteral("%1 (%2)").arg(QString::fromUtf8(metaEnum.name()), keys.join(QStringLiteral(", "))),
-            value);
+    return expected(QStringLiteral("%1 (%2)").arg(QString::fromUtf8(metaEnum.name()), keys.join(QStringLiteral(", "))),
+                    value);
 }
 
 bool FromScript::readGadget(const QJSValue &value, QMetaType type, void *to)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <QtInterlink/detail/messageevent.h>
 
+#include "../scheduling/tsan.h"
+
 namespace QtInterlink::detail {
 
 QEvent::Type MessageEvent::eventType() noexcept
@@ -22,6 +24,12 @@ void MessageEvent::fail(std::exception_ptr) noexcept
 }
 void MessageEvent::refuse() noexcept
 {
+}
+
+std::unique_ptr<QEvent> eventToPost(MessageEvent *message) noexcept
+{
+    handOver(static_cast<QEvent *>(message));
+    return std::unique_ptr<QEvent>(message);
 }
 
 } // namespace QtInterlink::detail

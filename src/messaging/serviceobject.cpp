@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "serviceobject.h"
 
+#include "../scheduling/tsan.h"
+
 #include <QtInterlink/detail/messageevent.h>
 #include <QtInterlink/detail/servicecore.h>
 
@@ -24,6 +26,8 @@ void ServiceObject::pass(MessageEvent *message)
 
 bool ServiceObject::event(QEvent *event)
 {
+    if (event != m_passing)
+        takeOver(event);
     if (event->type() != MessageEvent::eventType())
         return QObject::event(event);
 

@@ -10,14 +10,14 @@ Runs redis-benchmark with 50 clients against examples/10-keyvalue-server and a r
 without pipelining and with 16 requests at a time. Prints medians in requests per second, and how they compare. Needs
 redis-server and redis-benchmark.
 
-SERVER is the program, by default that of build/dev; OPTIONs are for it.
+SERVER is the program, by default that of build/release; OPTIONs are for it.
 ROUNDS and REQUESTS can be set in the environment.
 EOF
 }
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 case ${1:-} in --help | -h) usage; exit 0 ;; esac
-server=${1:-$top/build/dev/examples/10-keyvalue-server/keyvalue-server}
+server=${1:-$top/build/release/examples/10-keyvalue-server/keyvalue-server}
 shift $(($# > 0 ? 1 : 0))
 rounds=${ROUNDS:-3}
 tests=set,get,incr,lpush,rpush,lpop,rpop,sadd,hset,spop,lrange_100,mset

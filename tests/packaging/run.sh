@@ -15,7 +15,7 @@ quietly() {
 
 # Installed elsewhere first: a file that names the path it was made for would be of no use after the move.
 install_module() {
-    quietly cmake -S "$top" -B "$folder/build" -G Ninja -DINTERLINK_BUILD_GUI=OFF -DCMAKE_BUILD_TYPE=Release \
+    quietly cmake -S "$top" -B "$folder/build" -G Ninja -DCMAKE_BUILD_TYPE=Release \
         -DBUILD_SHARED_LIBS="$shared" -DINTERLINK_BUILD_TESTS=OFF -DINTERLINK_BUILD_EXAMPLES=OFF \
         -DINTERLINK_BUILD_BENCHMARKS=OFF -DCMAKE_INSTALL_PREFIX="$folder/made-for"
     quietly cmake --build "$folder/build"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-interlink_add_test(startstop WORKERS 2 TIMEOUT 300 LABELS stress)
+interlink_add_test(startstop ALONE WORKERS 2 TIMEOUT 300 LABELS stress)
 
 # A program that quits at a random moment, and one that runs it again and again.
 add_executable(quitter ${folder}/quitter.cpp)

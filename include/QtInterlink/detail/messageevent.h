@@ -8,6 +8,7 @@
 #include <QtCore/QEvent>
 
 #include <exception>
+#include <memory>
 
 QT_BEGIN_NAMESPACE
 class QThread;
@@ -68,6 +69,9 @@ public:
     using Recycled::operator new;
     using Recycled::operator delete;
 };
+
+// Ready for QCoreApplication::postEvent.
+Q_INTERLINK_EXPORT std::unique_ptr<QEvent> eventToPost(MessageEvent *message) noexcept;
 
 } // namespace QtInterlink::detail
 

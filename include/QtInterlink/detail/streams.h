@@ -240,8 +240,8 @@ public:
             const std::lock_guard lock(m_mutex);
             if (m_finished)
                 return;
-            if (!m_held && qsizetype(m_items.size()) >= m_maxPending)
-                m_held = hold();
+            if (m_held || qsizetype(m_items.size()) >= m_maxPending)
+                m_held |= hold(); // again with each: some sources don't stay held
             m_overflown = !m_held && qsizetype(m_items.size()) >= m_maxPending;
             m_finished = m_overflown;
             if (!m_finished)
@@ -433,9 +433,26 @@ public:
     }
 
 private:
-    bool hold() override { return m_socket && setReading(m_socket, false); }
+    // A QTcpSocket that is read to its end starts to listen again. A QWebSocket reads on after it has emitted a
+    // message, so it is held once more when it is through.
+    bool hold() override
+    {
+        if (!m_socket || !setReading(m_socket, false))
+            return false;
+        if (!std::exchange(m_isHolding, true)) {
+            QMetaObject::invokeMethod(
+                    m_socket,
+                    [this, keep = StreamHandle(this)] {
+                        if (std::exchange(m_isHolding, false) && m_socket)
+                            setReading(m_socket, false);
+                    },
+                    Qt::QueuedConnection);
+        }
+        return true;
+    }
     void goOn() override
     {
+        m_isHolding = false;
         if (m_socket)
             setReading(m_socket, true);
     }
@@ -460,6 +477,7 @@ private:
     }
 
     Socket *m_socket;
+    bool m_isHolding = false; // what holds it once more is on its way
     QString m_refused;
 };
 

@@ -3,9 +3,9 @@ interlink_add_test(reply)
 interlink_add_test(awaiting)
 interlink_add_test(coroutinesafety)
 interlink_add_test(object)
-interlink_add_test(pool WORKERS 2)
-interlink_add_test(retiring)
-interlink_add_test(hanging)
+interlink_add_test(pool WORKERS 2 ALONE)
+interlink_add_test(retiring ALONE)
+interlink_add_test(hanging ALONE)
 
 # The coroutines of another library, where it is installed.
 find_package(QCoro6 COMPONENTS Core QUIET)

@@ -24,7 +24,7 @@ target_include_directories(qmltestsupport PUBLIC ${folder})
 interlink_add_test(qmlpromises GUI LIBRARIES qmltestsupport)
 interlink_add_test(qmlconversion GUI WORKERS 2 LIBRARIES qmltestsupport)
 interlink_add_test(qmlgarbage GUI WORKERS 2 TIMEOUT 900 LIBRARIES qmltestsupport)
-interlink_add_test(qmllife GUI WORKERS 2 TIMEOUT 1800 LIBRARIES qmltestsupport Qt6::Quick)
+interlink_add_test(qmllife GUI ALONE WORKERS 2 TIMEOUT 1800 LIBRARIES qmltestsupport Qt6::Quick)
 interlink_add_test(qmlquick GUI LIBRARIES qmltestsupport Qt6::Quick Qt6::QuickTest)
 target_compile_definitions(tst_qmlquick PRIVATE QUICK_TEST_SOURCE_DIR="${CMAKE_CURRENT_SOURCE_DIR}/${folder}/quick")
 foreach(test IN ITEMS qmllife@2 qmlquick@1 qmlquick@2 qmlquick@8)
@@ -36,6 +36,7 @@ set_source_files_properties(${folder}/ahead/Shared.qml PROPERTIES QT_QML_SINGLET
 foreach(file IN ITEMS Shared Counters)
     set_source_files_properties(${folder}/ahead/${file}.qml PROPERTIES QT_RESOURCE_ALIAS ${file}.qml)
 endforeach()
+set_target_properties(tst_qmlquick PROPERTIES AUTOMOC ON) # of the module's types
 qt_add_qml_module(tst_qmlquick
     URI AheadOfTime
     VERSION 1.0
@@ -50,8 +51,7 @@ target_include_directories(tst_qmlquick PRIVATE ${folder}/ahead)
 
 # All QML files, without a warning.
 if(TARGET Qt6::qmllint)
-    file(GLOB quick_files ${folder}/quick/*.qml)
-    list(TRANSFORM quick_files PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
+    file(GLOB quick_files ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/quick/*.qml)
     add_test(NAME qmllint
         COMMAND Qt6::qmllint --bare -I "${QT6_INSTALL_PREFIX}/${QT6_INSTALL_QML}" -I "${PROJECT_BINARY_DIR}/qml"
             -I "${CMAKE_CURRENT_BINARY_DIR}" ${quick_files}

@@ -88,7 +88,8 @@ void tst_QmlConversion::whatFitsComesBackTheSame()
         }
     )");
     QVERIFY2(!script.run(show).isError(), "the test itself");
-    const QString call = QStringLiteral("link.everything({ %1: %2 }).then(v => script.done(show(v.%1))).catch(e => script.done(e))");
+    const QString call =
+            QStringLiteral("link.everything({ %1: %2 }).then(v => script.done(show(v.%1))).catch(e => script.done(e))");
     QCOMPARE(script.evaluate(call.arg(property, value)), shown);
 }
 
@@ -138,7 +139,7 @@ void tst_QmlConversion::whatDoesNotFitIsNamed_data()
     row("{ any: script }", "Everything.any: expected plain data, got a QObject");
     row("{ any: new Error('x') }", "Everything.any: expected plain data, got an Error");
     row("{ any: circle }", "Everything.any.self: refers to what it is within");
-    row("{ list: ring }", "Everything.list[0][0]: refers to what it is within");
+    row("{ list: ring }", "Everything.list[0][0][0]: refers to what it is within");
     row("{ any: deep }", "nested too deeply");
     row("{ map: [1] }", "Everything.map: expected QVariantMap, got an array");
     row("{ color: 'Yellow' }", "Everything.color: expected Color (Red, Green, Blue), got string \"Yellow\"");
@@ -162,7 +163,8 @@ void tst_QmlConversion::whatDoesNotFitIsNamed()
     Script script;
     script.run(QStringLiteral("var circle = { a: 1 }; circle.self = circle; var ring = [[]]; ring[0].push(ring);"
                               "var deep = []; for (let i = 0; i < 1000; ++i) deep = [deep];"));
-    const QString call = QStringLiteral("link.everything(%1).then(v => script.done(v), e => script.done(e instanceof TypeError && e.name === 'TypeError' ? e.message : 'not a TypeError: ' + e))");
+    const QString call = QStringLiteral("link.everything(%1).then(v => script.done(v), e => script.done(e instanceof "
+                                        "TypeError && e.name === 'TypeError' ? e.message : 'not a TypeError: ' + e))");
     const QString said = script.evaluate(call.arg(value));
     QVERIFY2(said.contains(words), qPrintable(said));
 }
@@ -204,7 +206,8 @@ void tst_QmlConversion::aMessageIsTakenAsItIs()
     Add message;
     message.amount = 7;
     script.engine.globalObject().setProperty(QStringLiteral("message"), script.engine.toScriptValue(message));
-    QCOMPARE(script.evaluate(QStringLiteral("link.send('Add', message).then(v => script.done(v))")), QStringLiteral("7"));
+    QCOMPARE(script.evaluate(QStringLiteral("link.send('Add', message).then(v => script.done(v))")),
+             QStringLiteral("7"));
     QCOMPARE(script.evaluate(QStringLiteral("link.everything({ point: message }).catch(e => script.done(e.message))")),
              QStringLiteral("Everything.point: expected Point, got a Add"));
 }

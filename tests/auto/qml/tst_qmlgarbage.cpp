@@ -53,11 +53,16 @@ static const char generator[] = R"(
             if (kind === 1)
                 return Array.from({ length: random(4) }, () => value(depth + 1));
             const object = {};
-            for (let i = random(4); i > 0; --i)
-                object[named[random(named.length)]] = value(depth + 1);
+            for (let i = random(4); i > 0; --i) {
+                const name = named[random(named.length)], one = value(depth + 1);
+                try {
+                    object[name] = one; // a prototype that it was given may not let it
+                } catch (error) { }
+            }
             return object;
         }
-        const messages = link.messages.filter(name => name !== 'Wait' && name !== 'Flood' && name !== 'Work' && name !== 'Points');
+        const messages = link.messages.filter(name => name !== 'Wait' && name !== 'Flood' && name !== 'Work' && name !== 'Points'
+            && name !== 'Fail'); // whose error has the text it was given
         const counts = { values: 0, errors: 0, strange: '' };
         function take(error) {
             if (error instanceof Error && typeof error.message === 'string' && error.message.length > 0
@@ -104,8 +109,10 @@ void tst_QmlGarbage::everyCallEndsInAValueOrAnError()
     };
     for (int done = 0; done < callCount(); done += 1000) {
         const QJSValue result = functions.property(0).call({1000});
-        QVERIFY2(!result.isError(), qPrintable(result.toString()));
-        QTRY_VERIFY_WITH_TIMEOUT(count("values").toInt() + count("errors").toInt() == done + 1000, 60000);
+        QVERIFY2(!result.isError(),
+                 qPrintable(result.toString() + u' ' + result.property(QStringLiteral("stack")).toString()));
+        const auto isSettled = [&] { return count("values").toInt() + count("errors").toInt() == done + 1000; };
+        TRY_VERIFY(isSettled() || !count("strange").toString().isEmpty());
         QCOMPARE(count("strange").toString(), QString());
     }
     qInfo("%d values, %d errors", count("values").toInt(), count("errors").toInt());
@@ -118,7 +125,8 @@ void tst_QmlGarbage::anotherEnginesValuesToo()
     Script script;
     QJSEngine other;
     const QJSValueList values = {other.newObject(), other.newArray(3), other.evaluate(QStringLiteral("() => 1")),
-                                 other.newErrorObject(QJSValue::TypeError), other.evaluate(QStringLiteral("new Date()"))};
+                                 other.newErrorObject(QJSValue::TypeError),
+                                 other.evaluate(QStringLiteral("new Date()"))};
     for (const QJSValue &value : values) {
         QTest::ignoreMessage(QtWarningMsg, QRegularExpression(QStringLiteral("engine")));
         script.run(QStringLiteral("(value => link.send('Everything', { any: value }).catch(() => 1))")).call({value});

@@ -12,7 +12,7 @@ public Q_SLOTS:
     void qmlEngineAvailable(QQmlEngine *engine)
     {
         m_backend = std::make_unique<TestServices::Backend>(*engine);
-        engine->rootContext()->setContextProperty(QStringLiteral("backend"), m_backend.get());
+        engine->rootContext()->setContextProperty(QStringLiteral("sharedBackend"), m_backend.get());
         engine->rootContext()->setContextProperty(QStringLiteral("contextLink"), m_backend->plain().toVariant(engine));
     }
     void cleanupTestCase() { m_backend.reset(); }

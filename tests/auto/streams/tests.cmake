@@ -11,7 +11,7 @@ endif()
 
 interlink_add_test(framers WORKERS 2)
 interlink_add_test(streams LIBRARIES streamtestlibraries)
-interlink_add_test(sinks LIBRARIES streamtestlibraries)
+interlink_add_test(sinks ALONE LIBRARIES streamtestlibraries)
 interlink_add_test(servers LIBRARIES streamtestlibraries TIMEOUT 240)
 # Qt Network tells its users' headers that it is there, and the shared header has been compiled without that.
 set_target_properties(tst_streams tst_sinks tst_servers PROPERTIES DISABLE_PRECOMPILE_HEADERS ON)

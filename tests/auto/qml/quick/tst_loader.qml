@@ -7,6 +7,7 @@ import AheadOfTime
 TestCase {
     id: test
     name: "Loader"
+    readonly property var backend: sharedBackend // qmllint disable unqualified
 
     property var outcome: undefined
 

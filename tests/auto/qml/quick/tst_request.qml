@@ -6,6 +6,7 @@ import QtInterlink
 TestCase {
     id: test
     name: "Request"
+    readonly property var backend: sharedBackend // qmllint disable unqualified
 
     property var link: null
     property int destroyedCount: 0
@@ -17,7 +18,7 @@ TestCase {
             property int rejectedCount: 0
             onResolved: ++resolvedCount
             onRejected: ++rejectedCount
-            Component.onDestruction: ++test.destroyedCount
+            Component.onDestruction: ++test.destroyedCount // qmllint disable unqualified
         }
     }
     SignalSpy { id: spy }

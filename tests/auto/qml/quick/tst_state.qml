@@ -63,6 +63,7 @@ Item {
     TestCase {
         id: test
         name: "State"
+        readonly property var backend: sharedBackend // qmllint disable unqualified
         when: windowShown
 
         property var link: null

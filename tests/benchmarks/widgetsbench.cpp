@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+// How late the event loop of a window is while it is flooded, beside the same with plain queued signals.
+// Usage: widgets_bench KIND [SECONDS [RATE]]
+// KIND: idle; messages (to a window that is a service); state (that a service publishes and the window observes);
+// signals (queued, to a plain window). Prints a JSON line.
+#include "widgetsbench.h"
+
+#include <QtCore/QTimer>
+#include <QtWidgets/QApplication>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <vector>
+
+namespace {
+
+// By how much a timer of one millisecond comes too late. A loop that stands still for a second misses a thousand turns,
+// of which the first would have waited a second, the next a millisecond less, and so on: all of them count.
+class Latency
+{
+public:
+    Latency()
+    {
+        m_timer.setTimerType(Qt::PreciseTimer);
+        m_timer.setInterval(1);
+        QObject::connect(&m_timer, &QTimer::timeout, &m_timer, [this] {
+            const double gap = double(m_clock.nsecsElapsed()) / 1e6;
+            m_clock.start();
+            for (double late = gap - 1; late > 0; late -= 1)
+                m_late.push_back(late);
+            if (gap <= 1)
+                m_late.push_back(0);
+        });
+        m_clock.start();
+        m_timer.start();
+    }
+
+    double percentile(double share)
+    {
+        std::sort(m_late.begin(), m_late.end());
+        return m_late.empty() ? -1 : m_late[std::min(m_late.size() - 1, size_t(share * double(m_late.size())))];
+    }
+
+private:
+    QTimer m_timer;
+    QElapsedTimer m_clock;
+    std::vector<double> m_late; // milliseconds
+};
+
+struct Result
+{
+    quint64 sent = 0;
+    quint64 told = 0;
+};
+
+void runFor(int seconds)
+{
+    // By a thread, since the loop's own timers are what is in question.
+    const std::unique_ptr<QThread> timer(QThread::create([seconds] {
+        QThread::sleep(static_cast<unsigned long>(seconds));
+        QMetaObject::invokeMethod(qApp, &QCoreApplication::quit, Qt::QueuedConnection);
+    }));
+    timer->start();
+    QApplication::exec();
+    timer->wait();
+}
+
+Result messages(int seconds, int rate)
+{
+    const auto window = ServiceWindow::start(Placement::onThread(qApp->thread()));
+    Flood flood(rate, [&window](quint64 number) { window.doSend(Tick{number}); });
+    runFor(seconds);
+    Result result{flood.end()};
+    window.doExec([&result](ServiceWindow &self) { result.told = self.told; });
+    window.stop();
+    QFuture<void> stopped = window.stopped();
+    while (!stopped.isFinished())
+        QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents, 10);
+    return result;
+}
+
+Result state(int seconds, int rate)
+{
+    struct Publish
+    {
+        quint64 number;
+    };
+    class Counter : public Service<Counter>
+    {
+    public:
+        void handle(Publish message, ServiceContext<Counter> &context) { context.publish(Count{message.number}); }
+    };
+    const auto counter = Counter::start();
+    NumberWindow window;
+    window.QWidget::show();
+    Observed<Count> count = counter.observe<Count>();
+    count.onChanged(&window, [&window](const Count &newest) { window.show(newest.number); });
+    Flood flood(rate, [&counter](quint64 number) { counter.doSend(Publish{number}); });
+    runFor(seconds);
+    Result result{flood.end()};
+    result.told = window.told;
+    counter.stop();
+    counter.stopped().waitForFinished();
+    return result;
+}
+
+Result plainSignals(int seconds, int rate)
+{
+    SignalWindow window;
+    Flood flood(rate, [&window](quint64 number) { Q_EMIT window.ticked(number); });
+    runFor(seconds);
+    Result result{flood.end()};
+    result.told = window.told;
+    return result;
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    QApplication app(argc, argv);
+    const char *const kind = argc > 1 ? argv[1] : "";
+    const int seconds = argc > 2 ? std::atoi(argv[2]) : 5;
+    const int rate = argc > 3 ? std::atoi(argv[3]) : 1'000'000;
+    QApplication::setQuitOnLastWindowClosed(false);
+
+    Latency latency;
+    Result result;
+    if (std::strcmp(kind, "idle") == 0) {
+        runFor(seconds);
+    } else if (std::strcmp(kind, "messages") == 0) {
+        result = messages(seconds, rate);
+    } else if (std::strcmp(kind, "state") == 0) {
+        result = state(seconds, rate);
+    } else if (std::strcmp(kind, "signals") == 0) {
+        result = plainSignals(seconds, rate);
+    } else {
+        std::fprintf(stderr, "Usage: %s idle|messages|state|signals [SECONDS [RATE]]\n", argv[0]);
+        return 2;
+    }
+    std::printf("{\"kind\":\"%s\",\"seconds\":%d,\"sent\":%llu,\"told\":%llu,\"late_p50_ms\":%.2f,\"late_p99_ms\":%.2f,"
+                "\"late_max_ms\":%.2f}\n",
+                kind, seconds, static_cast<unsigned long long>(result.sent),
+                static_cast<unsigned long long>(result.told), latency.percentile(0.5), latency.percentile(0.99),
+                latency.percentile(1));
+    return 0;
+}
