@@ -14,6 +14,9 @@ endif()
 # Sanitizers are for the whole tree, since a race or a leak is seen only where code is instrumented.
 if(INTERLINK_SANITIZE STREQUAL "address")
     set(interlink_sanitizers -fsanitize=address,undefined -fno-omit-frame-pointer)
+    if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+        list(APPEND interlink_sanitizers -fno-sanitize=function) # which can not be where there are coroutines
+    endif()
 elseif(INTERLINK_SANITIZE STREQUAL "thread")
     set(interlink_sanitizers -fsanitize=thread -fno-omit-frame-pointer)
 elseif(INTERLINK_SANITIZE)

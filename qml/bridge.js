@@ -63,17 +63,26 @@
 
     // ---- requests ----
 
-    const pending = new Map();
-    let lastRequest = 0;
+    // By number, and the numbers that are free again. Not a Map, whose lookup goes through all of it in Qt's engine, and
+    // whose delete() reads beyond its end (Qt 6.4).
+    const pending = [];
+    const free = [];
+
+    function take(request) {
+        const waiting = pending[request];
+        pending[request] = null;
+        free.push(request);
+        return waiting;
+    }
 
     function ask(handle, message, args) {
         const at = new Error();
         const promise = new Promise((resolve, reject) => {
-            const request = ++lastRequest;
-            pending.set(request, { resolve: resolve, reject: reject, at: at });
+            const request = free.length > 0 ? free.pop() : pending.length;
+            pending[request] = { resolve: resolve, reject: reject, at: at };
             const problem = bridge.send(handle, request, message, args);
             if (problem) {
-                pending.delete(request);
+                take(request);
                 reject(makeError("TypeError", problem, at));
             }
         });
@@ -88,14 +97,11 @@
     }
 
     function resolve(request, value) {
-        const waiting = pending.get(request);
-        pending.delete(request);
-        waiting.resolve(value);
+        take(request).resolve(value);
     }
 
     function reject(request, name, text) {
-        const waiting = pending.get(request);
-        pending.delete(request);
+        const waiting = take(request);
         waiting.reject(makeError(name, text, waiting.at));
     }
 

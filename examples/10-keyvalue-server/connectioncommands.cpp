@@ -79,7 +79,7 @@ QByteArray Connection::config(const Arguments &arguments)
     };
     QByteArrayList found;
     for (const auto &[name, value] : settings) {
-        const auto isMeant = [&](const QByteArray &pattern) { return matchesGlob(pattern.toLower(), name); };
+        const auto isMeant = [name = name](const QByteArray &pattern) { return matchesGlob(pattern.toLower(), name); };
         if (std::any_of(arguments.begin() + 2, arguments.end(), isMeant))
             found << name << value;
     }
@@ -273,7 +273,7 @@ Task<QByteArray> Connection::info(Arguments arguments)
     };
     QByteArrayList texts;
     for (const auto &[name, text] : sections) {
-        const auto isMeant = [name](const QByteArray &word) {
+        const auto isMeant = [name = name](const QByteArray &word) {
             const QByteArray lower = word.toLower();
             return lower == QByteArray(name).toLower() || lower == "all" || lower == "everything" || lower == "default";
         };

@@ -68,7 +68,7 @@ private Q_SLOTS:
         TRY_VERIFY(entries("/proc/self/task") <= threads);
         TRY_VERIFY(entries("/proc/self/fd") <= descriptors);
         // Sanitizers keep freed memory for a while.
-#  if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#  ifndef TEST_SANITIZED
         QVERIFY2(residentBytes() - memory < 4 * 1024 * 1024, qPrintable(QString::number(residentBytes() - memory)));
 #  else
         Q_UNUSED(memory)

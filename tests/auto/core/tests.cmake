@@ -7,6 +7,18 @@ interlink_add_test(pool WORKERS 2 ALONE)
 interlink_add_test(retiring ALONE)
 interlink_add_test(hanging ALONE)
 
+# What older compilers of GCC destroy twice is seen by their AddressSanitizer, which the asan preset's Clang hasn't.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT INTERLINK_SANITIZE)
+    add_executable(coroutinesafety_asan ${folder}/tst_coroutinesafety.cpp)
+    interlink_moc_test(coroutinesafety_asan ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/tst_coroutinesafety.cpp)
+    interlink_set_strict(coroutinesafety_asan)
+    target_link_libraries(coroutinesafety_asan PRIVATE testsupport)
+    target_compile_options(coroutinesafety_asan PRIVATE -fsanitize=address)
+    target_link_options(coroutinesafety_asan PRIVATE -fsanitize=address)
+    add_test(NAME coroutinesafety-asan COMMAND coroutinesafety_asan)
+    set_tests_properties(coroutinesafety-asan PROPERTIES TIMEOUT 180)
+endif()
+
 # The coroutines of another library, where it is installed.
 find_package(QCoro6 COMPONENTS Core QUIET)
 if(TARGET QCoro6::Core)

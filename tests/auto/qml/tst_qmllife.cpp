@@ -128,8 +128,7 @@ void tst_QmlLife::whateverEndsFirst()
     QCoreApplication::sendPostedEvents();
 }
 
-#if defined(__GLIBC__) && (__GLIBC__ > 2 || __GLIBC_MINOR__ >= 33) && !defined(__SANITIZE_ADDRESS__) \
-        && !defined(__SANITIZE_THREAD__)
+#if defined(__GLIBC__) && (__GLIBC__ > 2 || __GLIBC_MINOR__ >= 33) && !defined(TEST_SANITIZED)
 static qint64 bytesInUse()
 {
     return qint64(mallinfo2().uordblks);

@@ -7,6 +7,7 @@
 #include <QtNetwork/QTcpServer>
 #include <QtNetwork/QTcpSocket>
 
+#include <limits>
 #include <mutex>
 #include <vector>
 
@@ -33,6 +34,35 @@ public:
 private:
     mutable std::mutex m_mutex;
     std::vector<QByteArray> m_entries;
+};
+
+// first, first + 1, ... last - 1. Not std::views::iota, since Clang 14 can't compile that of GCC 12's library.
+class Numbers
+{
+public:
+    explicit Numbers(int first, int last = std::numeric_limits<int>::max()) : m_first(first), m_last(last) { }
+
+    class Iterator
+    {
+    public:
+        explicit Iterator(int number) : m_number(number) { }
+        int operator*() const { return m_number; }
+        Iterator &operator++()
+        {
+            ++m_number;
+            return *this;
+        }
+        bool operator!=(const Iterator &other) const { return m_number != other.m_number; }
+
+    private:
+        int m_number;
+    };
+    Iterator begin() const { return Iterator(m_first); }
+    Iterator end() const { return Iterator(m_last); }
+
+private:
+    int m_first;
+    int m_last;
 };
 
 // "1", "2", ... "last"
@@ -101,7 +131,7 @@ private:
 
 // A QProcess that starts makes ThreadSanitizer lose sight of what its thread did: it reports a service without streams,
 // too.
-#ifdef __SANITIZE_THREAD__
+#ifdef TEST_SANITIZED_THREADS
 #  define NEEDS_A_PROCESS() QSKIP("ThreadSanitizer and QProcess don't get on")
 #else
 #  define NEEDS_A_PROCESS()
@@ -124,7 +154,7 @@ inline qint64 pushUntilStuck(QTcpSocket *socket, qint64 size)
 }
 
 // A process is started with vfork(), whose child shares the sanitizer's own notes on the thread and spoils them.
-#ifdef __SANITIZE_THREAD__
+#ifdef TEST_SANITIZED_THREADS
 #  define SKIP_IF_FORKING_IS_UNSEEN() QSKIP("ThreadSanitizer loses the order of a thread that starts a process")
 #else
 #  define SKIP_IF_FORKING_IS_UNSEEN() static_cast<void>(0)
