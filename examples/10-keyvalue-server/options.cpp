@@ -50,13 +50,13 @@ std::variant<Options, Farewell> readOptions()
         return wrongUsage(u"unknown argument: "_s + parser.positionalArguments().first());
 
     const auto portNumber = number(parser, port, 0, 65535);
-    const auto workerCount = number(parser, workers, 1, 1024);
+    const auto workerCount = number(parser, workers, 1, 256);
     const auto shardCount = number(parser, shards, 0, SlotCount);
     const auto clientCount = number(parser, clients, 1, 1'000'000);
     if (!portNumber)
         return wrongUsage(u"--port takes a number from 0 to 65535"_s);
     if (!workerCount)
-        return wrongUsage(u"--workers takes a number from 1 to 1024"_s);
+        return wrongUsage(u"--workers takes a number from 1 to 256"_s);
     if (!shardCount)
         return wrongUsage(u"--shards takes a number from 0 to %1"_s.arg(SlotCount));
     if (!clientCount)

@@ -24,8 +24,8 @@ target_include_directories(qmltestsupport PUBLIC ${folder})
 interlink_add_test(qmlpromises GUI LIBRARIES qmltestsupport)
 interlink_add_test(qmlconversion GUI WORKERS 2 LIBRARIES qmltestsupport)
 interlink_add_test(qmlgarbage GUI WORKERS 2 TIMEOUT 900 LIBRARIES qmltestsupport)
-interlink_add_test(qmllife GUI ALONE WORKERS 2 TIMEOUT 1800 LIBRARIES qmltestsupport Qt6::Quick)
-interlink_add_test(qmlquick GUI LIBRARIES qmltestsupport Qt6::Quick Qt6::QuickTest)
+interlink_add_test(qmllife GUI WORKERS 2 TIMEOUT 1800 LIBRARIES qmltestsupport Qt6::Quick)
+interlink_add_test(qmlquick GUI AUTOMOC LIBRARIES qmltestsupport Qt6::Quick Qt6::QuickTest)
 target_compile_definitions(tst_qmlquick PRIVATE QUICK_TEST_SOURCE_DIR="${CMAKE_CURRENT_SOURCE_DIR}/${folder}/quick")
 foreach(test IN ITEMS qmllife@2 qmlquick@1 qmlquick@2 qmlquick@8)
     set_property(TEST ${test} APPEND PROPERTY ENVIRONMENT "QT_QPA_PLATFORM=offscreen")
@@ -36,7 +36,6 @@ set_source_files_properties(${folder}/ahead/Shared.qml PROPERTIES QT_QML_SINGLET
 foreach(file IN ITEMS Shared Counters)
     set_source_files_properties(${folder}/ahead/${file}.qml PROPERTIES QT_RESOURCE_ALIAS ${file}.qml)
 endforeach()
-set_target_properties(tst_qmlquick PROPERTIES AUTOMOC ON) # of the module's types
 qt_add_qml_module(tst_qmlquick
     URI AheadOfTime
     VERSION 1.0
