@@ -159,7 +159,8 @@ const char floodPage[] = R"(
             }
         }
         Connections {
-            target: page.plain
+            target: page.plain ?? null
+            ignoreUnknownSignals: true
             function onAnswered() { ++page.answers; }
         }
     }

@@ -26,16 +26,16 @@ public:
     {
         m_timer.setTimerType(Qt::PreciseTimer);
         m_timer.setInterval(1);
-        QObject::connect(&m_timer, &QTimer::timeout, &m_timer, [this] {
-            const double gap = double(m_clock.nsecsElapsed()) / 1e6;
-            m_clock.start();
-            for (double late = gap - 1; late > 0; late -= 1)
-                m_late.push_back(late);
-            if (gap <= 1)
-                m_late.push_back(0);
-        });
+        QObject::connect(&m_timer, &QTimer::timeout, &m_timer, [this] { come(); });
         m_clock.start();
         m_timer.start();
+    }
+
+    // The last time is the end, whether the timer would have come or not.
+    void end()
+    {
+        m_timer.stop();
+        come();
     }
 
     double percentile(double share)
@@ -45,6 +45,16 @@ public:
     }
 
 private:
+    void come()
+    {
+        const double gap = double(m_clock.nsecsElapsed()) / 1e6;
+        m_clock.start();
+        for (double late = gap - 1; late > 0; late -= 1)
+            m_late.push_back(late);
+        if (gap <= 1)
+            m_late.push_back(0);
+    }
+
     QTimer m_timer;
     QElapsedTimer m_clock;
     std::vector<double> m_late; // milliseconds
@@ -54,9 +64,16 @@ struct Result
 {
     quint64 sent = 0;
     quint64 told = 0;
+    std::vector<double> ages;
 };
 
-void runFor(int seconds)
+double percentile(std::vector<double> &values, double share)
+{
+    std::sort(values.begin(), values.end());
+    return values.empty() ? 0 : values[std::min(values.size() - 1, size_t(share * double(values.size())))];
+}
+
+void runFor(int seconds, Latency &latency)
 {
     // By a thread, since the loop's own timers are what is in question.
     const std::unique_ptr<QThread> timer(QThread::create([seconds] {
@@ -65,16 +82,20 @@ void runFor(int seconds)
     }));
     timer->start();
     QApplication::exec();
+    latency.end();
     timer->wait();
 }
 
-Result messages(int seconds, int rate)
+Result messages(int seconds, int rate, Latency &latency)
 {
     const auto window = ServiceWindow::start(Placement::onThread(qApp->thread()));
-    Flood flood(rate, [&window](quint64 number) { window.doSend(Tick{number}); });
-    runFor(seconds);
+    Flood flood(rate, [&window](quint64 number) { window.doSend(Tick{number, nanoseconds()}); });
+    runFor(seconds, latency);
     Result result{flood.end()};
-    window.doExec([&result](ServiceWindow &self) { result.told = self.told; });
+    window.doExec([&result](ServiceWindow &self) {
+        result.told = self.told;
+        result.ages = self.ages;
+    });
     window.stop();
     QFuture<void> stopped = window.stopped();
     while (!stopped.isFinished())
@@ -82,38 +103,36 @@ Result messages(int seconds, int rate)
     return result;
 }
 
-Result state(int seconds, int rate)
+Result state(int seconds, int rate, Latency &latency)
 {
-    struct Publish
-    {
-        quint64 number;
-    };
     class Counter : public Service<Counter>
     {
     public:
-        void handle(Publish message, ServiceContext<Counter> &context) { context.publish(Count{message.number}); }
+        void handle(Tick tick, ServiceContext<Counter> &context) { context.publish(Count{tick.number, tick.sentAt}); }
     };
     const auto counter = Counter::start();
     NumberWindow window;
     window.QWidget::show();
     Observed<Count> count = counter.observe<Count>();
-    count.onChanged(&window, [&window](const Count &newest) { window.show(newest.number); });
-    Flood flood(rate, [&counter](quint64 number) { counter.doSend(Publish{number}); });
-    runFor(seconds);
+    count.onChanged(&window, [&window](const Count &newest) { window.show(newest.number, newest.sentAt); });
+    Flood flood(rate, [&counter](quint64 number) { counter.doSend(Tick{number, nanoseconds()}); });
+    runFor(seconds, latency);
     Result result{flood.end()};
     result.told = window.told;
+    result.ages = window.ages;
     counter.stop();
     counter.stopped().waitForFinished();
     return result;
 }
 
-Result plainSignals(int seconds, int rate)
+Result plainSignals(int seconds, int rate, Latency &latency)
 {
     SignalWindow window;
-    Flood flood(rate, [&window](quint64 number) { Q_EMIT window.ticked(number); });
-    runFor(seconds);
+    Flood flood(rate, [&window](quint64 number) { Q_EMIT window.ticked(number, nanoseconds()); });
+    runFor(seconds, latency);
     Result result{flood.end()};
     result.told = window.told;
+    result.ages = window.ages;
     return result;
 }
 
@@ -130,21 +149,21 @@ int main(int argc, char **argv)
     Latency latency;
     Result result;
     if (std::strcmp(kind, "idle") == 0) {
-        runFor(seconds);
+        runFor(seconds, latency);
     } else if (std::strcmp(kind, "messages") == 0) {
-        result = messages(seconds, rate);
+        result = messages(seconds, rate, latency);
     } else if (std::strcmp(kind, "state") == 0) {
-        result = state(seconds, rate);
+        result = state(seconds, rate, latency);
     } else if (std::strcmp(kind, "signals") == 0) {
-        result = plainSignals(seconds, rate);
+        result = plainSignals(seconds, rate, latency);
     } else {
         std::fprintf(stderr, "Usage: %s idle|messages|state|signals [SECONDS [RATE]]\n", argv[0]);
         return 2;
     }
     std::printf("{\"kind\":\"%s\",\"seconds\":%d,\"sent\":%llu,\"told\":%llu,\"late_p50_ms\":%.2f,\"late_p99_ms\":%.2f,"
-                "\"late_max_ms\":%.2f}\n",
+                "\"late_max_ms\":%.2f,\"age_p50_ms\":%.2f,\"age_p99_ms\":%.2f}\n",
                 kind, seconds, static_cast<unsigned long long>(result.sent),
                 static_cast<unsigned long long>(result.told), latency.percentile(0.5), latency.percentile(0.99),
-                latency.percentile(1));
+                latency.percentile(1), percentile(result.ages, 0.5), percentile(result.ages, 0.99));
     return 0;
 }

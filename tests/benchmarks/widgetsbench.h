@@ -10,8 +10,10 @@
 #include <QtWidgets/QWidget>
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <utility>
+#include <vector>
 
 using namespace QtInterlink;
 
@@ -19,7 +21,13 @@ using namespace QtInterlink;
 struct Tick
 {
     quint64 number;
+    qint64 sentAt;
 };
+
+inline qint64 nanoseconds()
+{
+    return std::chrono::steady_clock::now().time_since_epoch().count();
+}
 
 class Count
 {
@@ -27,6 +35,7 @@ class Count
     Q_PROPERTY(quint64 number MEMBER number)
 public:
     quint64 number = 0;
+    qint64 sentAt = 0;
 };
 
 // Calls a function so many times a second, in bursts of a millisecond, until it is destroyed.
@@ -50,7 +59,7 @@ private:
         clock.start();
         while (!m_over) {
             const auto due = quint64(double(clock.nsecsElapsed()) * m_rate / 1e9);
-            while (m_sent < due)
+            while (m_sent < due && !m_over)
                 m_function(m_sent++);
             usleep(1000);
         }
@@ -67,14 +76,16 @@ class NumberWindow : public QWidget
 {
 public:
     NumberWindow() { resize(300, 100); }
-    void show(quint64 number)
+    void show(quint64 number, qint64 sentAt)
     {
-        ++told;
+        if (told++ % 64 == 0)
+            ages.push_back(double(nanoseconds() - sentAt) / 1e6);
         m_number = number;
         update();
     }
 
     quint64 told = 0;
+    std::vector<double> ages; // milliseconds from the sender to here
 
 protected:
     void paintEvent(QPaintEvent *) override
@@ -90,7 +101,7 @@ class ServiceWindow : public NumberWindow, public Service<ServiceWindow>
 {
 public:
     ServiceWindow() { QWidget::show(); }
-    void handle(Tick tick) { NumberWindow::show(tick.number); }
+    void handle(Tick tick) { NumberWindow::show(tick.number, tick.sentAt); }
 };
 
 class SignalWindow : public NumberWindow
@@ -99,13 +110,12 @@ class SignalWindow : public NumberWindow
 public:
     SignalWindow()
     {
-        connect(
-                this, &SignalWindow::ticked, this, [this](quint64 number) { show(number); }, Qt::QueuedConnection);
+        connect(this, &SignalWindow::ticked, this, &SignalWindow::show, Qt::QueuedConnection);
         QWidget::show();
     }
 
 Q_SIGNALS:
-    void ticked(quint64 number);
+    void ticked(quint64 number, qint64 sentAt);
 };
 
 #endif
