@@ -3,6 +3,10 @@
 
 #include "enginebridge.h"
 
+// Registers the QML types; made by the build. Mentioned here so that a program which links the library statically has it.
+extern void qml_register_types_QtInterlink();
+[[maybe_unused]] static void (*const volatile keepTypes)() = &qml_register_types_QtInterlink;
+
 namespace QtInterlink {
 
 QJSValue QmlLink::toScriptValue(QJSEngine *engine) const

@@ -233,5 +233,14 @@ void tst_Soak::clientsComeAndGo()
     QCOMPARE(m_server.exitCode(), 0);
 }
 
-QTEST_GUILESS_MAIN(tst_Soak)
+int main(int argc, char **argv)
+{
+    // Qt Test ends a function after five minutes.
+    const int seconds = qEnvironmentVariableIntValue("INTERLINK_SOAK_SECONDS") + 300;
+    if (!qEnvironmentVariableIsSet("QTEST_FUNCTION_TIMEOUT"))
+        qputenv("QTEST_FUNCTION_TIMEOUT", QByteArray::number(seconds * 1000));
+    QCoreApplication app(argc, argv);
+    tst_Soak test;
+    return QTest::qExec(&test, argc, argv);
+}
 #include "tst_soak.moc"
