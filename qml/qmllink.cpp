@@ -4,7 +4,7 @@
 #include "enginebridge.h"
 
 // Registers the QML types; made by the build. Mentioned here so that a program which links the library statically has it.
-extern void qml_register_types_QtInterlink();
+Q_INTERLINKQML_EXPORT void qml_register_types_QtInterlink();
 [[maybe_unused]] static void (*const volatile keepTypes)() = &qml_register_types_QtInterlink;
 
 namespace QtInterlink {
