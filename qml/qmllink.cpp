@@ -3,7 +3,8 @@
 
 #include "enginebridge.h"
 
-// Registers the QML types; made by the build. Mentioned here so that a program which links the library statically has it.
+// Registers the QML types; made by the build. Mentioned here so that a program which links the library statically has
+// it.
 Q_INTERLINKQML_EXPORT void qml_register_types_QtInterlink();
 [[maybe_unused]] static void (*const volatile keepTypes)() = &qml_register_types_QtInterlink;
 

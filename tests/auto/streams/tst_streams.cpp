@@ -633,8 +633,7 @@ void tst_Streams::aRangeOfManyItemsLeavesRoomForMessages()
 {
     Record record;
     const auto link = Collector::start(&record);
-    StreamHandle handle =
-            attach(link, [](Context &context) { return context.attachStream(Numbers(0)); }); // never ends
+    StreamHandle handle = attach(link, [](Context &context) { return context.attachStream(Numbers(0)); }); // never ends
     TRY_VERIFY(record.count() > 100);
     value(link.exec([&] { handle.detach(); }));
     const qsizetype count = record.count();

@@ -31,10 +31,7 @@ class CounterElement : public QtInterlink::ServiceElement
     Q_PROPERTY(int first MEMBER m_first)
 
 protected:
-    QtInterlink::QmlLink startService() override
-    {
-        return QtInterlink::QmlLink::create<Add>(Counter::start(m_first));
-    }
+    QtInterlink::QmlLink startService() override { return QtInterlink::QmlLink::create<Add>(Counter::start(m_first)); }
 
 private:
     int m_first = 0;
