@@ -18,8 +18,9 @@ public:
 
 const Clock &Clock::steady() noexcept
 {
-    static const SteadyClock clock;
-    return clock;
+    // Never destroyed: with newer Qt the main thread finishes, and its services end, after static destructors ran.
+    static const SteadyClock *const clock = new SteadyClock;
+    return *clock;
 }
 
 } // namespace QtInterlink::detail
