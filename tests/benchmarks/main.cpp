@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The workloads by which message systems are compared, on this module.
 // Usage: interlink_bench WORKLOAD N [pinned|near|floating]   prints one JSON line; exit code 2: no such workload
+#include "measure.h"
+
 #include <QtInterlink/QtInterlink>
 
 #include <QtCore/QCoreApplication>
@@ -9,8 +11,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
-#include <string>
 #include <thread>
 #include <unistd.h>
 #include <vector>
@@ -28,16 +28,6 @@ void check(bool right, const char *what)
         std::fprintf(stderr, "wrong result: %s\n", what);
         std::abort();
     }
-}
-
-quint64 residentKilobytes()
-{
-    std::ifstream status("/proc/self/status");
-    for (std::string line; std::getline(status, line);) {
-        if (line.starts_with("VmRSS:"))
-            return std::strtoull(line.c_str() + 6, nullptr, 10);
-    }
-    return 0;
 }
 
 void report(const char *workload, quint64 n, Clock::duration taken, double bytesPerService = -1)

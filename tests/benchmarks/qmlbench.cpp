@@ -13,33 +13,12 @@
 #include <QtQuick/QQuickItem>
 #include <QtQuick/QQuickView>
 
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
-#include <string>
 #include <vector>
 
 namespace {
-
-quint64 residentKilobytes()
-{
-    std::ifstream status("/proc/self/status");
-    for (std::string line; std::getline(status, line);) {
-        if (line.starts_with("VmRSS:"))
-            return std::strtoull(line.c_str() + 6, nullptr, 10);
-    }
-    return 0;
-}
-
-double percentile(std::vector<double> values, double share)
-{
-    if (values.empty())
-        return 0;
-    std::sort(values.begin(), values.end());
-    return values[std::min(values.size() - 1, size_t(share * double(values.size())))];
-}
 
 // ---- costs ----
 
@@ -57,6 +36,17 @@ const char costsScript[] = R"(
             waiting.set(++last, then);
             plain.ask(last, amount);
         }
+        // A hundred under way, and the next when all of them are answered.
+        function hundredAtOnce(one, done, left) {
+            (function next() {
+                if (left <= 0)
+                    return done();
+                left -= 100;
+                let open = 100;
+                for (let i = 0; i < 100; ++i)
+                    one(() => { if (--open === 0) next(); });
+            })();
+        }
         const cases = {
             barePromises(done, left) {
                 (function next() { left-- > 0 ? new Promise(resolve => resolve(1)).then(next) : done(); })();
@@ -65,14 +55,7 @@ const char costsScript[] = R"(
                 (function next() { left-- > 0 ? link.add(1).then(next) : done(); })();
             },
             requestsHundredAtOnce(done, left) {
-                (function next() {
-                    if (left <= 0)
-                        return done();
-                    left -= 100;
-                    let open = 100;
-                    for (let i = 0; i < 100; ++i)
-                        link.add(1).then(() => { if (--open === 0) next(); });
-                })();
+                hundredAtOnce(then => link.add(1).then(then), done, left);
             },
             tells(done, left) {
                 while (left-- > 0)
@@ -83,14 +66,7 @@ const char costsScript[] = R"(
                 (function next() { left-- > 0 ? ask(1, next) : done(); })();
             },
             signalsHundredAtOnce(done, left) {
-                (function next() {
-                    if (left <= 0)
-                        return done();
-                    left -= 100;
-                    let open = 100;
-                    for (let i = 0; i < 100; ++i)
-                        ask(1, () => { if (--open === 0) next(); });
-                })();
+                hundredAtOnce(then => ask(1, then), done, left);
             },
             signalTells(done, left) {
                 while (left-- > 0)
@@ -192,7 +168,7 @@ int flood(const char *kind, int seconds, int rate)
     std::vector<double> ages; // of the state that a frame shows
     qint64 lastFrame = 0;
     QObject::connect(&view, &QQuickWindow::frameSwapped, &view, [&] {
-        const qint64 now = nanoseconds();
+        const qint64 now = nowInNanoseconds();
         if (lastFrame != 0) {
             frames.push_back(double(now - lastFrame) / 1e6);
             if (const double sentAt = page->property("sentAt").toDouble(); sentAt > 0)

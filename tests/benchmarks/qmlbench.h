@@ -2,6 +2,8 @@
 #ifndef QMLBENCH_H
 #define QMLBENCH_H
 
+#include "measure.h"
+
 #include <QtInterlink/QtInterlink>
 #include <QtInterlinkQml/QmlLink>
 
@@ -15,11 +17,6 @@
 #include <cstdio>
 
 using namespace QtInterlink;
-
-inline qint64 nanoseconds()
-{
-    return std::chrono::steady_clock::now().time_since_epoch().count();
-}
 
 // ---- what is published and asked ----
 
@@ -51,23 +48,6 @@ struct Flood
     int rate;
 };
 
-// How many states are due by now, at a rate a second.
-class Pace
-{
-public:
-    Pace(int seconds, int rate) : m_seconds(seconds), m_rate(rate) { m_clock.start(); }
-
-    bool isOver() const { return m_clock.elapsed() >= m_seconds * 1000; }
-    quint64 due() const { return quint64(double(m_clock.nsecsElapsed()) * m_rate / 1e9); }
-
-    quint64 published = 0;
-
-private:
-    QElapsedTimer m_clock;
-    int m_seconds;
-    int m_rate;
-};
-
 // ---- with services ----
 
 class Monitor : public Service<Monitor>
@@ -82,13 +62,14 @@ public:
 private:
     Task<quint64> publish(int seconds, int rate, ServiceContext<Monitor> &context)
     {
-        Pace pace(seconds, rate);
-        while (!pace.isOver()) {
-            for (const quint64 due = pace.due(); pace.published < due; ++pace.published)
-                context.publish(Load{double(pace.published), 50, double(nanoseconds())});
+        const Pace pace(rate);
+        quint64 published = 0;
+        while (pace.seconds() < seconds) {
+            for (const quint64 due = pace.due(); published < due; ++published)
+                context.publish(Load{double(published), 50, double(nowInNanoseconds())});
             co_await context.sleep(std::chrono::milliseconds(1));
         }
-        co_return pace.published;
+        co_return published;
     }
 
     int total = 0;
@@ -105,14 +86,15 @@ public Q_SLOTS:
     void flood(int seconds, int rate)
     {
         auto *const timer = new QTimer(this);
-        connect(timer, &QTimer::timeout, this, [this, timer, pace = Pace(seconds, rate)]() mutable {
-            for (const quint64 due = pace.due(); pace.published < due; ++pace.published)
-                Q_EMIT changed({double(pace.published), 50, double(nanoseconds())});
-            if (pace.isOver()) {
-                timer->deleteLater();
-                Q_EMIT flooded(pace.published);
-            }
-        });
+        connect(timer, &QTimer::timeout, this,
+                [this, timer, seconds, pace = Pace(rate), published = quint64(0)]() mutable {
+                    for (const quint64 due = pace.due(); published < due; ++published)
+                        Q_EMIT changed({double(published), 50, double(nowInNanoseconds())});
+                    if (pace.seconds() >= seconds) {
+                        timer->deleteLater();
+                        Q_EMIT flooded(published);
+                    }
+                });
         timer->start(1);
     }
 

@@ -5,10 +5,10 @@
 // signals (queued, to a plain window). Prints a JSON line.
 #include "widgetsbench.h"
 
+#include <QtCore/QElapsedTimer>
 #include <QtCore/QTimer>
 #include <QtWidgets/QApplication>
 
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -38,11 +38,7 @@ public:
         come();
     }
 
-    double percentile(double share)
-    {
-        std::sort(m_late.begin(), m_late.end());
-        return m_late.empty() ? -1 : m_late[std::min(m_late.size() - 1, size_t(share * double(m_late.size())))];
-    }
+    double share(double share) const { return percentile(m_late, share); }
 
 private:
     void come()
@@ -67,12 +63,6 @@ struct Result
     std::vector<double> ages;
 };
 
-double percentile(std::vector<double> &values, double share)
-{
-    std::sort(values.begin(), values.end());
-    return values.empty() ? 0 : values[std::min(values.size() - 1, size_t(share * double(values.size())))];
-}
-
 void runFor(int seconds, Latency &latency)
 {
     // By a thread, since the loop's own timers are what is in question.
@@ -89,9 +79,10 @@ void runFor(int seconds, Latency &latency)
 Result messages(int seconds, int rate, Latency &latency)
 {
     const auto window = ServiceWindow::start(Placement::onThread(qApp->thread()));
-    Flood flood(rate, [&window](quint64 number) { window.doSend(Tick{number, nanoseconds()}); });
+    Flood flood(rate, [&window](quint64 number) { window.doSend(Tick{number, nowInNanoseconds()}); });
     runFor(seconds, latency);
-    Result result{flood.end()};
+    Result result;
+    result.sent = flood.end();
     window.doExec([&result](ServiceWindow &self) {
         result.told = self.told;
         result.ages = self.ages;
@@ -115,9 +106,10 @@ Result state(int seconds, int rate, Latency &latency)
     window.QWidget::show();
     Observed<Count> count = counter.observe<Count>();
     count.onChanged(&window, [&window](const Count &newest) { window.show(newest.number, newest.sentAt); });
-    Flood flood(rate, [&counter](quint64 number) { counter.doSend(Tick{number, nanoseconds()}); });
+    Flood flood(rate, [&counter](quint64 number) { counter.doSend(Tick{number, nowInNanoseconds()}); });
     runFor(seconds, latency);
-    Result result{flood.end()};
+    Result result;
+    result.sent = flood.end();
     result.told = window.told;
     result.ages = window.ages;
     counter.stop();
@@ -128,9 +120,10 @@ Result state(int seconds, int rate, Latency &latency)
 Result plainSignals(int seconds, int rate, Latency &latency)
 {
     SignalWindow window;
-    Flood flood(rate, [&window](quint64 number) { Q_EMIT window.ticked(number, nanoseconds()); });
+    Flood flood(rate, [&window](quint64 number) { Q_EMIT window.ticked(number, nowInNanoseconds()); });
     runFor(seconds, latency);
-    Result result{flood.end()};
+    Result result;
+    result.sent = flood.end();
     result.told = window.told;
     result.ages = window.ages;
     return result;
@@ -163,7 +156,7 @@ int main(int argc, char **argv)
     std::printf("{\"kind\":\"%s\",\"seconds\":%d,\"sent\":%llu,\"told\":%llu,\"late_p50_ms\":%.2f,\"late_p99_ms\":%.2f,"
                 "\"late_max_ms\":%.2f,\"age_p50_ms\":%.2f,\"age_p99_ms\":%.2f}\n",
                 kind, seconds, static_cast<unsigned long long>(result.sent),
-                static_cast<unsigned long long>(result.told), latency.percentile(0.5), latency.percentile(0.99),
-                latency.percentile(1), percentile(result.ages, 0.5), percentile(result.ages, 0.99));
+                static_cast<unsigned long long>(result.told), latency.share(0.5), latency.share(0.99), latency.share(1),
+                percentile(result.ages, 0.5), percentile(result.ages, 0.99));
     return 0;
 }

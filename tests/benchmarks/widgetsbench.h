@@ -2,15 +2,15 @@
 #ifndef WIDGETSBENCH_H
 #define WIDGETSBENCH_H
 
+#include "measure.h"
+
 #include <QtInterlink/QtInterlink>
 
-#include <QtCore/QElapsedTimer>
 #include <QtCore/QThread>
 #include <QtGui/QPainter>
 #include <QtWidgets/QWidget>
 
 #include <atomic>
-#include <chrono>
 #include <functional>
 #include <utility>
 #include <vector>
@@ -23,11 +23,6 @@ struct Tick
     quint64 number;
     qint64 sentAt;
 };
-
-inline qint64 nanoseconds()
-{
-    return std::chrono::steady_clock::now().time_since_epoch().count();
-}
 
 class Count
 {
@@ -55,10 +50,9 @@ public:
 private:
     void run() override
     {
-        QElapsedTimer clock;
-        clock.start();
+        const Pace pace(m_rate);
         while (!m_over) {
-            const auto due = quint64(double(clock.nsecsElapsed()) * m_rate / 1e9);
+            const quint64 due = pace.due();
             while (m_sent < due && !m_over)
                 m_function(m_sent++);
             usleep(1000);
@@ -79,7 +73,7 @@ public:
     void show(quint64 number, qint64 sentAt)
     {
         if (told++ % 64 == 0)
-            ages.push_back(double(nanoseconds() - sentAt) / 1e6);
+            ages.push_back(double(nowInNanoseconds() - sentAt) / 1e6);
         m_number = number;
         update();
     }
