@@ -34,7 +34,6 @@ function(interlink_set_install_paths)
     set(INTERLINK_INSTALL_INCLUDEDIR "${includedir}" CACHE STRING "Headers")
     set(INTERLINK_INSTALL_BINDIR bin CACHE STRING "Programs")
     set(INTERLINK_INSTALL_ARCHDATADIR "${archdatadir}" CACHE STRING "Qt's data that depend on the architecture")
-
     set(INTERLINK_INSTALL_QMLDIR "${qmldir}" CACHE STRING "QML modules")
 
     # Qt moved these two between its releases.

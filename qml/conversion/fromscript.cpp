@@ -10,6 +10,7 @@
 #include <QtCore/QUrl>
 #include <QtQml/QJSValueIterator>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -30,6 +31,26 @@ public:
             m_reader.m_path.removeLast();
     }
     Q_DISABLE_COPY_MOVE(Descent)
+
+private:
+    FromScript &m_reader;
+};
+
+// Within a list or map of JS, for as long as it lives; \c isCircle if we are within it already.
+class FromScript::Within
+{
+public:
+    Within(FromScript &reader, const QJSValue &object)
+        : isCircle(std::any_of(reader.m_objects.cbegin(), reader.m_objects.cend(),
+                               [&object](const QJSValue &outer) { return outer.strictlyEquals(object); })),
+          m_reader(reader)
+    {
+        m_reader.m_objects.append(object);
+    }
+    ~Within() { m_reader.m_objects.removeLast(); }
+    Q_DISABLE_COPY_MOVE(Within)
+
+    const bool isCircle;
 
 private:
     FromScript &m_reader;
@@ -400,6 +421,9 @@ bool FromScript::readList(const QJSValue &value, QMetaType type, void *to)
     }
     if (!value.isArray())
         return expected(shortName(type), value);
+    const Within within(*this, value);
+    if (within.isCircle)
+        return fail(QStringLiteral("refers to what it is within"));
     QSequentialIterable list;
     QMetaType::view(type, to, QMetaType::fromType<QSequentialIterable>(), &list);
     const QMetaSequence sequence = list.metaContainer();
@@ -438,6 +462,9 @@ bool FromScript::readMap(const QJSValue &value, QMetaType type, void *to)
     if (!isPlainObject(value) || association.keyMetaType().id() != QMetaType::QString
         || !association.mappedMetaType().isValid())
         return expected(shortName(type), value);
+    const Within within(*this, value);
+    if (within.isCircle)
+        return fail(QStringLiteral("refers to what it is within"));
     const QMetaType mappedType = association.mappedMetaType();
     QJSValueIterator it(value);
     while (it.next()) {
@@ -478,23 +505,9 @@ bool FromScript::readVariant(const QJSValue &value, QVariant *to)
             *to = QVariant::fromValue(link);
             return true;
         }
-        for (const QJSValue &object : m_objects) {
-            if (object.strictlyEquals(value))
-                return fail(QStringLiteral("refers to what it is within"));
-        }
-        m_objects.append(value);
-        bool ok = false;
-        if (isArray) {
-            QVariantList list;
-            ok = readList(value, QMetaType::fromType<QVariantList>(), &list);
-            *to = std::move(list);
-        } else {
-            QVariantMap map;
-            ok = readMap(value, QMetaType::fromType<QVariantMap>(), &map);
-            *to = std::move(map);
-        }
-        m_objects.removeLast();
-        return ok;
+        const QMetaType type = isArray ? QMetaType::fromType<QVariantList>() : QMetaType::fromType<QVariantMap>();
+        *to = QVariant(type);
+        return isArray ? readList(value, type, to->data()) : readMap(value, type, to->data());
     }
     if (value.isDate() || value.isRegExp()) {
         *to = value.toVariant();

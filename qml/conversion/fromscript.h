@@ -17,17 +17,22 @@ class EngineBridge;
 // Builds values of C++ types from JS values. Strictly: what doesn't fit exactly is refused, and problem() says what and
 // where, as in `Add.amount: expected int, got string "x"`.
 //
+// clang-format off
 //   C++                      | from JS
 //   -------------------------|------------------------------------------------------------------
 //   bool, QString            | boolean, string
 //   integers                 | a whole number in range
 //   double, float            | number
 //   enum, flags              | a name ("A|B" for flags), or the number of one
-//   Q_GADGET                 | an object with names of its properties, or such a gadget; what is left out has its
-//   default lists, maps              | arrays, objects QDateTime, QDate, QTime  | Date QUrl                     |
-//   string, url QByteArray               | ArrayBuffer QmlLink                  | a link QVariant                 |
-//   plain data: all of the above, null, arrays and objects of them everything else          | a value that holds
-//   exactly this, or that QVariant converts
+//   Q_GADGET                 | an object with names of its properties, or such a gadget; what is left out has its default
+//   lists, maps              | arrays, objects
+//   QDateTime, QDate, QTime  | Date
+//   QUrl                     | string, url
+//   QByteArray               | ArrayBuffer
+//   QmlLink                  | a link
+//   QVariant                 | plain data: all of the above, null, arrays and objects of them
+//   everything else          | a value that holds exactly this, or that QVariant converts
+// clang-format on
 class FromScript
 {
 public:
@@ -53,6 +58,7 @@ private:
         qsizetype index = 0;
     };
     class Descent;
+    class Within;
 
     bool readArguments(const ExportedMessage &message, const QJSValue &arguments);
     bool readPositional(const QJSValue &arguments, qsizetype count);

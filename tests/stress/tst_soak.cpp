@@ -23,7 +23,7 @@ namespace {
 
 constexpr int Clients = 200;
 constexpr int WarmUpShare = 4; // a quarter of the time
-#ifdef PROGRAM_SANITIZED
+#ifdef TEST_SANITIZED
 constexpr qint64 MemorySlack = 96 * 1024 * 1024; // freed memory stays in the sanitizer's quarantine
 #else
 constexpr qint64 MemorySlack = 24 * 1024 * 1024;
@@ -182,7 +182,7 @@ void tst_Soak::clientsComeAndGo()
     const int asked = qEnvironmentVariableIntValue("INTERLINK_SOAK_SECONDS", &isSet);
     const std::chrono::milliseconds time = std::chrono::seconds(isSet ? std::max(asked, 1) : 8);
 
-#ifdef PROGRAM_SANITIZED
+#ifdef TEST_SANITIZED
     // Freed memory is kept for a while; less of it, so that growth shows.
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
     const QString options = environment.value(QStringLiteral("ASAN_OPTIONS"));

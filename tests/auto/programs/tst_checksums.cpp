@@ -496,7 +496,7 @@ void tst_checksums::progressIsForTerminals()
 }
 
 // Enough for chance, and less than the names of all those files. Sanitizers keep books of their own.
-#ifdef PROGRAM_SANITIZED
+#ifdef TEST_SANITIZED
 static constexpr double Allowance = 64;
 #else
 static constexpr double Allowance = 4;

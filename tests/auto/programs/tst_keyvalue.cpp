@@ -9,7 +9,7 @@
 
 using namespace Qt::StringLiterals;
 
-#ifdef PROGRAM_SANITIZED
+#ifdef TEST_SANITIZED
 static constexpr bool MemoryIsComparable = false; // sanitizers keep what is freed
 #else
 static constexpr bool MemoryIsComparable = true;

@@ -139,7 +139,7 @@ void tst_QmlConversion::whatDoesNotFitIsNamed_data()
     row("{ any: script }", "Everything.any: expected plain data, got a QObject");
     row("{ any: new Error('x') }", "Everything.any: expected plain data, got an Error");
     row("{ any: circle }", "Everything.any.self: refers to what it is within");
-    row("{ list: ring }", "Everything.list[0][0][0]: refers to what it is within");
+    row("{ list: ring }", "Everything.list[0][0]: refers to what it is within");
     row("{ any: deep }", "nested too deeply");
     row("{ map: [1] }", "Everything.map: expected QVariantMap, got an array");
     row("{ color: 'Yellow' }", "Everything.color: expected Color (Red, Green, Blue), got string \"Yellow\"");
