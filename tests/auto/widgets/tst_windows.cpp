@@ -51,7 +51,7 @@ public:
     void started(ServiceContext<Window> &ctx)
     {
         m_context = &ctx;
-        connect(&m_button, &QPushButton::clicked, this, [this] { ++clicks; });
+        connect(&m_button, &QPushButton::clicked, this, [] { ++clicks; });
         last = this;
     }
     void stopping() { ++stopped; }
@@ -101,7 +101,7 @@ public:
         co_return 4;
     }
 
-    static inline QWidget *last = nullptr;
+    static inline QPointer<QWidget> last;
     static inline int alive = 0;
     static inline int clicks = 0;
     static inline int stopped = 0;
@@ -171,8 +171,8 @@ private Q_SLOTS:
         QString title;
         link.send(Title()).then(this, [&title](const QString &text) { title = text; });
         TRY_COMPARE(title, QStringLiteral("hello"));
-        QTest::mouseClick(&static_cast<Window *>(Window::last)->m_button, Qt::LeftButton);
-        QTest::keyClick(&static_cast<Window *>(Window::last)->m_button, Qt::Key_Space);
+        QTest::mouseClick(&static_cast<Window *>(Window::last.data())->m_button, Qt::LeftButton);
+        QTest::keyClick(&static_cast<Window *>(Window::last.data())->m_button, Qt::Key_Space);
         QCOMPARE(Window::clicks, 2);
         link.stop();
         ends(link);
@@ -184,7 +184,7 @@ private Q_SLOTS:
         auto never = link.send(Never());
         auto waiting = link.send(Title());
         QCoreApplication::processEvents();
-        delete Window::last;
+        delete Window::last.data();
         QCOMPARE(endsIn(std::move(never)), LinkError::NoResponse);
         QCOMPARE(endsIn(std::move(waiting)), LinkError::NoResponse);
         ends(link);
@@ -196,7 +196,7 @@ private Q_SLOTS:
     {
         const auto link = shown();
         link.stop();
-        delete Window::last; // the stop is still on its way
+        delete Window::last.data(); // the stop is still on its way
         ends(link);
     }
     void closedWithDeleteOnClose()
@@ -243,7 +243,7 @@ private Q_SLOTS:
         int ticks = 0;
         link.doExec([&ticks](ServiceContext<Window> &ctx) { ctx.runInterval(100us, [&ticks] { ++ticks; }); });
         TRY_VERIFY(ticks > 3);
-        delete Window::last;
+        delete Window::last.data();
         const int then = ticks;
         ends(link);
         QCOMPARE(ticks, then);
@@ -258,7 +258,7 @@ private Q_SLOTS:
         // The dialog's event loop runs inside the handler, and inside of whatever this test waits with.
         QTimer user;
         connect(&user, &QTimer::timeout, this, [&] {
-            auto *const dialog = qobject_cast<QDialog *>(Window::last);
+            auto *const dialog = qobject_cast<QDialog *>(Window::last.data());
             if (dialog && Neighbour::handled == 0) {
                 neighbour.doSend(Work{});
             } else if (dialog) { // others go on
@@ -280,10 +280,10 @@ private Q_SLOTS:
     void deletedWhileItsDialogIsOpen()
     {
         const auto link = shown();
-        Window *const window = static_cast<Window *>(Window::last);
+        Window *const window = static_cast<Window *>(Window::last.data());
         QTimer user;
         connect(&user, &QTimer::timeout, this, [&] {
-            if (auto *const dialog = qobject_cast<QDialog *>(Window::last)) {
+            if (auto *const dialog = qobject_cast<QDialog *>(Window::last.data())) {
                 user.stop();
                 dialog->reject();
                 window->deleteLater(); // as soon as its handler is out of the dialog
@@ -313,7 +313,7 @@ private Q_SLOTS:
         const auto link = shown();
         for (int i = 0; i < 5000; ++i)
             link.doSend(Work{100us});
-        QPushButton &button = static_cast<Window *>(Window::last)->m_button;
+        QPushButton &button = static_cast<Window *>(Window::last.data())->m_button;
         QCoreApplication::postEvent(&button, new QKeyEvent(QEvent::KeyPress, Qt::Key_Space, Qt::NoModifier));
         QCoreApplication::postEvent(&button, new QKeyEvent(QEvent::KeyRelease, Qt::Key_Space, Qt::NoModifier));
         TRY_COMPARE(Window::clicks, 1);
@@ -331,7 +331,7 @@ private Q_SLOTS:
             if (i % 2) {
                 QCoreApplication::processEvents();
                 if (Window::alive)
-                    delete Window::last;
+                    delete Window::last.data();
             } else {
                 link.stop();
             }
