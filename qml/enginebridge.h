@@ -20,6 +20,8 @@ class EngineBridge : public QObject
 public:
     static EngineBridge &of(QJSEngine &engine);
 
+    QJSEngine &engine() const { return m_engine; }
+
     QJSValue link(const QmlLink &link);
     static QmlLink linkOf(const QJSValue &value);
     QJSValue error(const Outcome &outcome);

@@ -126,7 +126,7 @@ void Request::ask()
     }
     EngineBridge &bridge = EngineBridge::of(*engine);
     QJSValue arguments = m_args;
-    if (!m_args.isArray()) {
+    if (!detail::FromScript::isList(m_args)) {
         const bool none = m_args.isUndefined() || m_args.isNull();
         arguments = engine->newArray(none ? 0 : 1);
         if (!none)

@@ -200,12 +200,23 @@ bool FromScript::readPositional(const QJSValue &arguments, qsizetype count)
 
 // ---- values ----
 
+// With Qt 6.11, QML that was compiled ahead of time hands its literals on as QVariantList and QVariantMap, in objects of JS
+// that behave like arrays and plain objects but are none.
+
+bool FromScript::isList(const QJSValue &value)
+{
+    return value.isArray()
+            || (value.isObject()
+                && value.toVariant(QJSValue::RetainJSObjects).metaType() == QMetaType::fromType<QVariantList>());
+}
+
 bool FromScript::isPlainObject(const QJSValue &value)
 {
     if (!value.isObject() || value.isArray() || value.isCallable() || value.isDate() || value.isRegExp()
         || value.isError() || value.isQObject())
         return false;
-    return value.toVariant(QJSValue::RetainJSObjects).metaType() == QMetaType::fromType<QJSValue>();
+    const QMetaType held = value.toVariant(QJSValue::RetainJSObjects).metaType();
+    return held == QMetaType::fromType<QJSValue>() || held == QMetaType::fromType<QVariantMap>();
 }
 
 bool FromScript::read(const QJSValue &value, QMetaType type, void *to)
@@ -413,14 +424,14 @@ bool FromScript::readProperty(const QJSValue &value, const QMetaProperty &proper
 
 bool FromScript::readList(const QJSValue &value, QMetaType type, void *to)
 {
-    const QVariant held = value.toVariant(QJSValue::RetainJSObjects);
-    if (!value.isArray() && held.metaType() == type) { // a list of C++, passed on
+    if (!isList(value)) {
+        const QVariant held = value.toVariant(QJSValue::RetainJSObjects);
+        if (held.metaType() != type) // a list of C++, passed on
+            return expected(shortName(type), value);
         type.destruct(to);
         type.construct(to, held.constData());
         return true;
     }
-    if (!value.isArray())
-        return expected(shortName(type), value);
     const Within within(*this, value);
     if (within.isCircle)
         return fail(QStringLiteral("refers to what it is within"));
@@ -450,8 +461,8 @@ bool FromScript::readList(const QJSValue &value, QMetaType type, void *to)
 
 bool FromScript::readMap(const QJSValue &value, QMetaType type, void *to)
 {
-    const QVariant held = value.toVariant(QJSValue::RetainJSObjects);
-    if (held.metaType() == type) {
+    if (const QVariant held = value.toVariant(QJSValue::RetainJSObjects);
+        held.metaType() == type && type != QMetaType::fromType<QVariantMap>()) { // a map of C++, passed on
         type.destruct(to);
         type.construct(to, held.constData());
         return true;
@@ -499,15 +510,15 @@ bool FromScript::readVariant(const QJSValue &value, QVariant *to)
         *to = value.toVariant();
         return true;
     }
-    const bool isArray = value.isArray();
-    if (isArray || isPlainObject(value)) {
-        if (const QmlLink link = isArray ? QmlLink() : m_bridge.linkOf(value)) {
+    const bool isList = FromScript::isList(value);
+    if (isList || isPlainObject(value)) {
+        if (const QmlLink link = isList ? QmlLink() : m_bridge.linkOf(value)) {
             *to = QVariant::fromValue(link);
             return true;
         }
-        const QMetaType type = isArray ? QMetaType::fromType<QVariantList>() : QMetaType::fromType<QVariantMap>();
+        const QMetaType type = isList ? QMetaType::fromType<QVariantList>() : QMetaType::fromType<QVariantMap>();
         *to = QVariant(type);
-        return isArray ? readList(value, type, to->data()) : readMap(value, type, to->data());
+        return isList ? readList(value, type, to->data()) : readMap(value, type, to->data());
     }
     if (value.isDate() || value.isRegExp()) {
         *to = value.toVariant();

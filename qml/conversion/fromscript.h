@@ -46,6 +46,7 @@ public:
     // \a to is an object of \a type.
     bool read(const QJSValue &value, QMetaType type, void *to);
 
+    static bool isList(const QJSValue &value);
     // Whether \a value is an object with no meaning of its own, but that of its properties.
     static bool isPlainObject(const QJSValue &value);
 

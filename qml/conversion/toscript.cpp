@@ -8,14 +8,15 @@
 
 namespace QtInterlink::detail {
 
+// A true array, which the engine makes of a QVariantList in some of Qt's releases only.
 static QVariant listForScript(const QVariant &value, EngineBridge &bridge)
 {
     const auto list = value.value<QSequentialIterable>();
-    QVariantList result;
-    result.reserve(list.size());
+    QJSValue result = bridge.engine().newArray(uint(list.size()));
+    quint32 index = 0;
     for (const QVariant &element : list)
-        result.append(forScript(element, bridge));
-    return result;
+        result.setProperty(index++, bridge.toScript(element));
+    return QVariant::fromValue(result);
 }
 
 static QVariant mapForScript(const QVariant &value, EngineBridge &bridge)
@@ -33,7 +34,6 @@ QVariant forScript(const QVariant &value, EngineBridge &bridge)
     switch (type.id()) {
     case QMetaType::QString:
     case QMetaType::QByteArray:
-    case QMetaType::QStringList:
         return value;
     default:
         break;

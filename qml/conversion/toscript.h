@@ -8,7 +8,7 @@ namespace QtInterlink::detail {
 
 class EngineBridge;
 
-// Returns \a value in a form that QML shows well: lists as QVariantList, maps as QVariantMap, links as JS links.
+// Returns \a value in a form that QML shows well: lists as JS arrays, maps as QVariantMap, links as JS links.
 // Gadgets stay what they are.
 QVariant forScript(const QVariant &value, EngineBridge &bridge);
 

@@ -84,7 +84,10 @@ void tst_QmlConversion::whatFitsComesBackTheSame()
                 return value.x + '/' + value.y;
             if (value.length !== undefined)
                 return Array.from(value).map(show).map(s => s === 'undefined' || s === 'null' ? '' : s).join(',');
-            return Object.keys(value).map(key => key + '=' + (Array.isArray(value[key]) ? '[' + show(value[key]) + ']' : show(value[key]))).join(',');
+            return Object.keys(value).map(key => key + '=' + inBrackets(value[key])).join(',');
+        }
+        function inBrackets(value) { // lists in a gadget are Qt's to show: as arrays or as what behaves like one
+            return typeof value === 'object' && value.length !== undefined ? '[' + show(value) + ']' : show(value);
         }
     )");
     QVERIFY2(!script.run(show).isError(), "the test itself");

@@ -8,6 +8,7 @@ Item {
     readonly property int total: request.data ?? 0
     readonly property string title: state.value?.title ?? ""
     readonly property int rowCount: model.count
+    readonly property string echo: JSON.stringify([everything.data?.list, everything.data?.map])
 
     CounterElement {
         id: counter
@@ -18,6 +19,12 @@ Item {
         link: counter.link
         message: "Add"
         args: ({ amount: 3 })
+    }
+    Request {
+        id: everything
+        link: counter.link
+        message: "Everything"
+        args: ({ list: [1, "a", [2, { b: 3 }]], map: { key: [4, { deep: true }] } })
     }
     ServiceState {
         id: state

@@ -60,6 +60,7 @@ TestCase {
         tryCompare(view, "total", 5, 60000);
         tryCompare(view, "title", "compiled", 60000);
         tryCompare(view, "rowCount", 2, 60000);
+        tryCompare(view, "echo", '[[1,"a",[2,{"b":3}]],{"key":[4,{"deep":true}]}]', 60000);
     }
     Component {
         id: countersComponent

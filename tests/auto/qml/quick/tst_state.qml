@@ -154,7 +154,7 @@ Item {
             moves.clear();
             list.forceLayout(); // else a view makes its items when it is painted next
             const item = list.itemAtIndex(1);
-            compare(item.text, "1:2:y");
+            compare(item?.text, "1:2:y");
             publish("b", ["3:z", "1:x", "2:changed", "4:new"]);
             compare(inserts.count, 1);
             compare(removes.count, 0);
