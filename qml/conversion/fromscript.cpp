@@ -200,8 +200,8 @@ bool FromScript::readPositional(const QJSValue &arguments, qsizetype count)
 
 // ---- values ----
 
-// With Qt 6.11, QML that was compiled ahead of time hands its literals on as QVariantList and QVariantMap, in objects of JS
-// that behave like arrays and plain objects but are none.
+// With Qt 6.11, QML that was compiled ahead of time hands its literals on as QVariantList and QVariantMap, in objects
+// of JS that behave like arrays and plain objects but are none.
 
 bool FromScript::isList(const QJSValue &value)
 {
