@@ -426,9 +426,9 @@ bool FromScript::readList(const QJSValue &value, QMetaType type, void *to)
 {
     if (!isList(value)) {
         const QVariant held = value.toVariant(QJSValue::RetainJSObjects);
-        if (held.metaType() != type) // a list of C++, passed on
+        if (held.metaType() != type)
             return expected(shortName(type), value);
-        type.destruct(to);
+        type.destruct(to); // a list of C++, passed on
         type.construct(to, held.constData());
         return true;
     }
@@ -461,8 +461,8 @@ bool FromScript::readList(const QJSValue &value, QMetaType type, void *to)
 
 bool FromScript::readMap(const QJSValue &value, QMetaType type, void *to)
 {
-    if (const QVariant held = value.toVariant(QJSValue::RetainJSObjects);
-        held.metaType() == type && type != QMetaType::fromType<QVariantMap>()) { // a map of C++, passed on
+    if (const QVariant held = value.toVariant(QJSValue::RetainJSObjects); held.metaType() == type
+        && type != QMetaType::fromType<QVariantMap>()) { // a map of C++ without JS values in it, passed on
         type.destruct(to);
         type.construct(to, held.constData());
         return true;

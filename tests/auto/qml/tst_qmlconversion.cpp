@@ -87,7 +87,7 @@ void tst_QmlConversion::whatFitsComesBackTheSame()
             return Object.keys(value).map(key => key + '=' + inBrackets(value[key])).join(',');
         }
         function inBrackets(value) { // lists in a gadget are Qt's to show: as arrays or as what behaves like one
-            return typeof value === 'object' && value.length !== undefined ? '[' + show(value) + ']' : show(value);
+            return typeof value === 'object' && value?.length !== undefined ? '[' + show(value) + ']' : show(value);
         }
     )");
     QVERIFY2(!script.run(show).isError(), "the test itself");
