@@ -8,6 +8,8 @@
 #include "preview.h"
 #include "testsupport.h"
 
+#include <QtCore/QLibraryInfo>
+#include <QtCore/QVersionNumber>
 #include <QtGui/QPainter>
 #include <QtWidgets/QApplication>
 #include <QtWidgets/QComboBox>
