@@ -27,7 +27,7 @@ for argument in "$@"; do
 done
 
 packages=(g++ cmake ninja-build qt6-base-dev libexpected-dev qcoro-qt6-dev qt6-websockets-dev redis-server redis-tools
-    qt6-httpserver-dev curl wrk qt6-declarative-dev qt6-declarative-dev-tools qml6-module-qtcore qml6-module-qtqml
+    libjemalloc-dev qt6-httpserver-dev curl wrk qt6-declarative-dev qt6-declarative-dev-tools qml6-module-qtcore qml6-module-qtqml
     qml6-module-qtqml-models qml6-module-qtqml-workerscript qml6-module-qtquick qml6-module-qtquick-controls
     qml6-module-qtquick-layouts qml6-module-qtquick-shapes qml6-module-qtquick-templates qml6-module-qtquick-window
     qml6-module-qttest fonts-dejavu-core)

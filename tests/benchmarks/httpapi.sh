@@ -7,7 +7,7 @@ set -euo pipefail
 usage() { echo "Usage: tests/benchmarks/httpapi.sh BUILD_TREE [ROUNDS]   (a release build; needs wrk)"; }
 [[ ${1:-} == --help ]] && { usage; exit 0; }
 build=${1:-}
-rounds=${2:-3}
+rounds=${2:-15}
 [[ -x $build/examples/11-http-api/httpapi && -x $build/tests/benchmarks/httpinline_bench ]] || { usage >&2; exit 2; }
 command -v wrk >/dev/null || { echo "wrk is not installed" >&2; exit 2; }
 
@@ -31,7 +31,7 @@ inline=$address
 start service "$build/examples/11-http-api/httpapi" --port 0 --ws-port 0
 service=$address
 
-rate() { wrk -t1 -c16 -d"${SECONDS_EACH:-5}s" "$1stats" | awk '/Requests\/sec/ { print $2 }'; }
+rate() { wrk -t1 -c16 -d"${SECONDS_EACH:-3}s" "$1stats" | awk '/Requests\/sec/ { print $2 }'; }
 median() { sort -n | awk '{ values[NR] = $1 } END { print (values[int((NR + 1) / 2)] + values[int((NR + 2) / 2)]) / 2 }'; }
 
 for ((round = 1; round <= rounds; ++round)); do
