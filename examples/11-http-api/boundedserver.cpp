@@ -2,7 +2,6 @@
 #include "boundedserver.h"
 
 #include <QtCore/QTimer>
-#include <QtNetwork/QTcpSocket>
 
 using namespace std::chrono_literals;
 
@@ -43,5 +42,16 @@ void BoundedServer::incomingConnection(qintptr descriptor)
         if (count > m_maxRequest)
             refuse(socket, m_answer);
     });
+    const std::pair peer(socket->peerAddress(), socket->peerPort());
+    m_connections.insert(peer, socket);
+    connect(socket, &QObject::destroyed, this, [this, peer] {
+        if (m_connections.value(peer).isNull()) // and not already the next one from there
+            m_connections.remove(peer);
+    });
     addPendingConnection(socket);
+}
+
+QPointer<QTcpSocket> BoundedServer::connection(const QHostAddress &address, quint16 port) const
+{
+    return m_connections.value({address, port});
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "httpapi.h"
 
-#include "boundedserver.h"
 #include "json.h"
 
 #include <QtCore/QFile>
@@ -63,13 +62,17 @@ QHttpServerResponse describeFailure(std::exception_ptr failure)
 
 static Answer ready(QHttpServerResponse response)
 {
+#if QT_VERSION >= QT_VERSION_CHECK(6, 6, 0)
+    return QtFuture::makeReadyValueFuture(std::move(response));
+#else
     return QtFuture::makeReadyFuture(std::move(response));
+#endif
 }
 
 template <typename R, typename Respond>
 Answer HttpApi::answer(Reply<R> reply, Respond respond)
 {
-    return reply.then(&m_server, std::move(respond));
+    return reply.then(&m_server.http(), std::move(respond));
 }
 
 static quint64 readId(const QString &text)
@@ -128,12 +131,12 @@ quint16 HttpApi::listen(const QHostAddress &address, quint16 port)
         return 0;
     }
     port = server->serverPort();
-    m_server.bind(server.release());
+    m_server.accept(std::move(server));
 #if QT_VERSION >= QT_VERSION_CHECK(6, 11, 0)
     // Qt has a limit of its own there, which must not be the narrower one: its answer isn't JSON.
-    QHttpServerConfiguration configuration = m_server.configuration();
+    QHttpServerConfiguration configuration = m_server.http().configuration();
     configuration.setMaximumBodySize(std::max(configuration.maximumBodySize(), m_maxBody));
-    m_server.setConfiguration(configuration);
+    m_server.http().setConfiguration(configuration);
 #endif
     return port;
 }
@@ -226,9 +229,9 @@ static void refuseMissing(const QHttpServerRequest &request, QHttpServerResponde
 void HttpApi::setMissingHandler()
 {
 #if QT_VERSION >= QT_VERSION_CHECK(6, 8, 0)
-    m_server.setMissingHandler(&m_server, &refuseMissing);
+    m_server.http().setMissingHandler(&m_server.http(), &refuseMissing);
 #else
-    m_server.setMissingHandler([](const QHttpServerRequest &request, QHttpServerResponder &&responder) {
+    m_server.http().setMissingHandler([](const QHttpServerRequest &request, QHttpServerResponder &&responder) {
         refuseMissing(request, responder);
     });
 #endif

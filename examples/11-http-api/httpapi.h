@@ -29,7 +29,7 @@ private:
     QtInterlink::Link<JobQueue> m_jobs;
     QByteArray m_page;
     qint64 m_maxBody;
-    QHttpServer m_server;
+    AsyncServer m_server;
 };
 
 #endif

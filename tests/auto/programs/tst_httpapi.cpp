@@ -24,6 +24,12 @@ struct Response
     QByteArray header;
     QByteArray body;
 
+    // Names of fields are in lower case since Qt 6.11.
+    bool hasField(const QByteArray &name, const QByteArray &value) const
+    {
+        const QByteArray lines = "\r\n" + header + "\r\n";
+        return lines.contains("\r\n" + name + ": " + value) || lines.contains("\r\n" + name.toLower() + ": " + value);
+    }
     QJsonObject json() const { return QJsonDocument::fromJson(body).object(); }
     // What the error says, if it is one as it should be.
     QString error() const
@@ -161,8 +167,8 @@ void tst_httpapi::submitsAndFinishes()
 {
     const Response submitted = post(R"({"kind": "primes", "limit": 1000000})");
     QCOMPARE(submitted.status, 202);
-    QVERIFY2(submitted.header.contains("\r\nLocation: /jobs/1"), submitted.header.constData());
-    QVERIFY2(submitted.header.contains("\r\nContent-Type: application/json"), submitted.header.constData());
+    QVERIFY2(submitted.hasField("Location", "/jobs/1"), submitted.header.constData());
+    QVERIFY2(submitted.hasField("Content-Type", "application/json"), submitted.header.constData());
     QCOMPARE(submitted.json().value(u"id"_s).toInt(), 1);
 
     QTRY_COMPARE_WITH_TIMEOUT(stateOf(1), u"finished"_s, Patience);
@@ -315,7 +321,7 @@ void tst_httpapi::refusesOtherMethods()
     QFETCH(const QByteArray, allowed);
     const Response response = curl(method, path);
     QCOMPARE(response.status, 405);
-    QVERIFY2(response.header.contains("\r\nAllow: " + allowed), response.header.constData());
+    QVERIFY2(response.hasField("Allow", allowed + "\r\n"), response.header.constData());
     QCOMPARE(response.error().isEmpty(), method == "HEAD");
 }
 
@@ -382,7 +388,7 @@ static void writeRequests(QTcpSocket &socket, quint16 port, const QByteArray &re
 {
     socket.connectToHost(QHostAddress::LocalHost, port);
     if (!socket.waitForConnected(Patience))
-        qFatal("no connection");
+        qFatal("no connection: %s", qPrintable(socket.errorString()));
     for (int i = 0; i < count; ++i)
         socket.write(request);
     while (socket.bytesToWrite() > 0)

@@ -22,9 +22,12 @@ TestCase {
         outcome = undefined;
     }
 
+    function create(properties: var): var {
+        return loaders.createObject(test, properties);
+    }
     function test_aServiceLivesAsLongAsItsItem() {
         const living = backend.living();
-        const loader = loaders.createObject(test, { options: { first: 10 } });
+        const loader = create({ options: { first: 10 } });
         loader.link.add(1).then(value => outcome = value);
         tryCompare(test, "outcome", 11, 60000);
         compare(backend.living(), living + 1);

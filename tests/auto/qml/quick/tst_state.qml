@@ -68,6 +68,13 @@ Item {
 
         property var link: null
 
+        // What the delegate adds is its own: so of no type that is known elsewhere.
+        function rowAt(index: int): var {
+            return list.itemAtIndex(index);
+        }
+        function topRow(): var {
+            return list.itemAt(0, list.contentY + 1);
+        }
         function init() {
             link = backend.counter();
             state.type = "";
@@ -142,7 +149,7 @@ Item {
         }
         function test_rowsAreRoles() {
             publish("a", ["1:x", "2:y"]);
-            tryVerify(() => list.itemAtIndex(1)?.text === "1:2:y", 60000);
+            tryVerify(() => rowAt(1)?.text === "1:2:y", 60000);
             compare(rows.get(0).name, "x");
             compare(rows.find(2), 1);
             compare(rows.get(7), undefined);
@@ -153,14 +160,14 @@ Item {
             removes.clear();
             moves.clear();
             list.forceLayout(); // else a view makes its items when it is painted next
-            const item = list.itemAtIndex(1);
+            const item = rowAt(1);
             compare(item?.text, "1:2:y");
             publish("b", ["3:z", "1:x", "2:changed", "4:new"]);
             compare(inserts.count, 1);
             compare(removes.count, 0);
             compare(moves.count, 1);
             list.forceLayout();
-            compare(list.itemAtIndex(2), item);
+            compare(rowAt(2), item);
             tryCompare(item, "text", "2:2:changed", 60000);
         }
         function test_theViewKeepsItsPlace() {
@@ -170,10 +177,10 @@ Item {
             publish("many", many);
             list.forceLayout();
             list.positionViewAtIndex(50, ListView.Beginning);
-            const first = list.itemAt(0, list.contentY + 1).id;
+            const first = topRow().id;
             publish("fewer", many.slice(1));
             list.forceLayout();
-            compare(list.itemAt(0, list.contentY + 1).id, first);
+            compare(topRow().id, first);
         }
         function test_aPropertyThatIsNoListIsSaid() {
             publish("a", ["1"]);
