@@ -31,7 +31,7 @@ packages=(g++ cmake ninja-build qt6-base-dev libexpected-dev qcoro-qt6-dev qt6-w
     qml6-module-qtqml-models qml6-module-qtqml-workerscript qml6-module-qtquick qml6-module-qtquick-controls
     qml6-module-qtquick-layouts qml6-module-qtquick-shapes qml6-module-qtquick-templates qml6-module-qtquick-window
     qml6-module-qttest fonts-dejavu-core)
-$all && packages+=(clang clang-format git pkg-config spin relacy-dev)
+$all && packages+=(clang clang-format lld git pkg-config spin relacy-dev)
 need_packages "${packages[@]}"
 $all && (need_packages chromium) || true # large, and without it one test is skipped
 

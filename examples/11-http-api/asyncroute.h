@@ -48,8 +48,8 @@ private:
 };
 
 // The way back to a client, who may be gone when the answer is there. Then the responder must not be touched: that of
-// Qt 6.4 writes to the socket nevertheless, and that of Qt 6.11 works with an object that has gone with the socket, if
-// more than one request was under way; even as it is destroyed.
+// Qt 6.4 writes to the socket nevertheless; those of Qt 6.8 and 6.11 work with an object that went with the socket, if
+// more than one request was under way, even as they are destroyed.
 class Client
 {
 public:
@@ -77,7 +77,7 @@ private:
         }
         ~Way()
         {
-#if QT_VERSION >= QT_VERSION_CHECK(6, 9, 0)
+#if QT_VERSION >= QT_VERSION_CHECK(6, 5, 0)
             if (!socket)
                 static_cast<void>(responder.release()); // some bytes, which are better lost
 #endif

@@ -33,7 +33,10 @@ need_packages() {
     fail "could not install ${missing[*]}"
 }
 
-# Configures and builds a preset.
+# Configures and builds a preset; with the linker that takes a third of the time, if that is installed.
 build_preset() {
-    (cd "$top" && cmake --preset "$1" --log-level=WARNING && cmake --build --preset "$1")
+    local linker=()
+    ! command -v ld.lld >/dev/null ||
+        linker=(-DCMAKE_EXE_LINKER_FLAGS=-fuse-ld=lld -DCMAKE_SHARED_LINKER_FLAGS=-fuse-ld=lld)
+    (cd "$top" && cmake --preset "$1" --log-level=WARNING "${linker[@]}" && cmake --build --preset "$1")
 }
