@@ -20,6 +20,14 @@ inline void pauseProcessor() noexcept
 #endif
 }
 
+// Soon this will be written to: fetch its cache line meanwhile.
+inline void prefetchForWriting([[maybe_unused]] const void *memory) noexcept
+{
+#if defined(__GNUC__) || defined(__clang__)
+    __builtin_prefetch(memory, 1);
+#endif
+}
+
 } // namespace QtInterlink::detail
 
 #endif

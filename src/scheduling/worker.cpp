@@ -8,6 +8,8 @@
 #include "slice.h"
 #include "workerpool_p.h"
 
+#include "../memory/trim.h"
+
 #include <QtCore/QAbstractEventDispatcher>
 #include <QtCore/QThread>
 
@@ -29,6 +31,7 @@ static constexpr std::chrono::nanoseconds ShortestSpin = 1us;
 // The clock is read once in so many messages that it happens about this often.
 static constexpr std::chrono::nanoseconds LookInterval = 50us;
 static constexpr int MostBetweenLooks = 64;
+static constexpr std::chrono::nanoseconds TrimDelay = 1s;
 
 static constinit thread_local Worker *currentWorker = nullptr;
 
@@ -196,6 +199,7 @@ void Worker::turn()
     } else if (timeLeft && m_depth == 0 && retires()) {
         return; // awake for good, so that nobody counts on it
     } else if (timeLeft && m_depth == 0 && rest()) {
+        planTrim();
         armTimer();
         rested();
     } else {
@@ -297,6 +301,21 @@ void Worker::lookAround(std::chrono::nanoseconds now)
 void Worker::fireTimers(std::chrono::nanoseconds now)
 {
     timers.fire(now);
+}
+
+void Worker::planTrim()
+{
+    if (m_trim.isPlanned || !hasUnusedMemory())
+        return;
+    m_trim.isPlanned = true;
+    m_trim.queue = &timers;
+    timers.add(m_trim, m_clock.now() + TrimDelay);
+}
+
+void Worker::Trim::expired() noexcept
+{
+    isPlanned = false; // what is still unused then is looked at after the next rest
+    trimMemory();
 }
 
 // Looks for work for a moment instead of blocking at once. Returns whether there is any.

@@ -130,8 +130,17 @@ private:
     void lookAround(std::chrono::nanoseconds now);
     bool spin();
     void fireTimers(std::chrono::nanoseconds now);
+    void planTrim();
     void nestedLoopTurns() noexcept; // an event loop inside a handler
     void nestedLoopBlocks() noexcept;
+
+    // Gives back what a flood has left, some time after it.
+    class Trim final : public TimerEntry
+    {
+    public:
+        void expired() noexcept override;
+        bool isPlanned = false;
+    };
 
     alignas(64) Mailbox<Runnable> m_inbox{Mailbox<Runnable>::Start::AtRest};
     alignas(64) ReadyQueue m_ready;
@@ -146,6 +155,7 @@ private:
     std::chrono::nanoseconds m_spinTime;
     std::chrono::nanoseconds m_restedAt{};
     std::chrono::nanoseconds m_armedFor = TimerQueue::Never;
+    Trim m_trim;
 };
 
 } // namespace QtInterlink::detail

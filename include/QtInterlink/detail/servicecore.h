@@ -59,7 +59,7 @@ struct ServiceOperations
 //
 // The mailbox is open in Running only. Everything but the first group of methods belongs to the worker that runs
 // the service at the moment.
-class Q_INTERLINK_EXPORT ServiceCore : public Runnable
+class Q_INTERLINK_EXPORT ServiceCore : public Runnable, public Recycled
 {
 public:
     enum class Life : quint8 { Running, Draining, Ending, Ended };

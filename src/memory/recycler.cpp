@@ -1,8 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include <QtInterlink/detail/recycler.h>
 
+#include "../scheduling/pause.h"
+#include "slabstore.h"
+#include "trim.h"
+
+#include <algorithm>
 #include <array>
+#include <atomic>
+#include <chrono>
 #include <mutex>
+#include <utility>
 
 #if defined(__SANITIZE_ADDRESS__)
 #  define QTINTERLINK_PLAIN_ALLOCATION // so that a use after release is seen
@@ -26,80 +34,116 @@ void releaseBlock(void *block, std::size_t) noexcept
     ::operator delete(block);
 }
 
+bool hasUnusedMemory() noexcept
+{
+    return false;
+}
+
+void trimMemory() noexcept
+{
+}
+
 #else
 
 namespace {
 
-struct Block
-{
-    Block *next;
-    Block *nextBatch;
-};
-
-// Sizes step by a cache line; 8 bytes less than whole lines, which is what the allocator adds to each block.
+// Sizes step by a cache line.
 constexpr std::size_t Step = 64;
-constexpr std::size_t Overhead = 8;
 constexpr std::size_t Classes = 8;
 constexpr int BatchSize = 32;
+constexpr std::size_t MostOnShelf = 1024 * 1024; // bytes
+constexpr std::chrono::milliseconds TrimInterval(900);
 
 constexpr std::size_t classOf(std::size_t size) noexcept
 {
-    return (size + Overhead - 1) / Step;
+    return (size - 1) / Step;
 }
 constexpr std::size_t blockSize(std::size_t sizeClass) noexcept
 {
-    return (sizeClass + 1) * Step - Overhead;
+    return (sizeClass + 1) * Step;
 }
 
-void freeBatch(Block *block) noexcept
-{
-    while (block) {
-        Block *const next = block->next;
-        ::operator delete(block);
-        block = next;
-    }
-}
-
-// Where threads leave full batches and find them. Its mutex is taken once a batch.
+// Where threads leave full batches and find them. Its mutexes are taken once a batch.
 class Depot
 {
 public:
+    constexpr Depot() noexcept : Depot(std::make_index_sequence<Classes>()) { }
+
+    Block *get(std::size_t sizeClass)
+    {
+        Shelf &shelf = m_shelves[sizeClass];
+        {
+            const std::lock_guard lock(shelf.mutex);
+            if (Block *const batch = shelf.first) {
+                shelf.first = batch->nextBatch;
+                --shelf.count;
+                return batch;
+            }
+        }
+        return shelf.store.take(BatchSize);
+    }
     void put(std::size_t sizeClass, Block *batch) noexcept
     {
         Shelf &shelf = m_shelves[sizeClass];
         {
             const std::lock_guard lock(shelf.mutex);
-            if (shelf.count < MaxBatches) {
+            if (shelf.count < shelf.most) {
                 ++shelf.count;
                 batch->nextBatch = shelf.first;
                 shelf.first = batch;
                 return;
             }
         }
-        freeBatch(batch); // after a flood, memory goes back to the system
+        shelf.store.give(batch);
     }
-
-    Block *get(std::size_t sizeClass) noexcept
+    bool hasUnused() const noexcept
     {
-        Shelf &shelf = m_shelves[sizeClass];
-        const std::lock_guard lock(shelf.mutex);
-        Block *const batch = shelf.first;
-        if (batch) {
-            shelf.first = batch->nextBatch;
-            --shelf.count;
-        }
-        return batch;
+        return std::any_of(m_shelves.begin(), m_shelves.end(), [](const Shelf &shelf) { return shelf.store.hasEmpty(); });
     }
+    void trim() noexcept
+    {
+        using Clock = std::chrono::steady_clock;
+        const Clock::rep now = Clock::now().time_since_epoch().count();
+        Clock::rep last = m_lastTrim.load(std::memory_order_relaxed);
+        if (now - last < Clock::duration(TrimInterval).count()
+            || !m_lastTrim.compare_exchange_strong(last, now, std::memory_order_relaxed))
+            return; // several workers saw that there is something
+        for (Shelf &shelf : m_shelves) {
+            Block *batch = nullptr;
+            {
+                const std::lock_guard lock(shelf.mutex);
+                batch = std::exchange(shelf.first, nullptr);
+                shelf.count = 0;
+            }
+            while (batch)
+                shelf.store.give(std::exchange(batch, batch->nextBatch));
+            shelf.store.trim();
+        }
+    }
+    Block *getOne(std::size_t sizeClass) { return m_shelves[sizeClass].store.take(1); }
+    void putLoose(std::size_t sizeClass, Block *list) noexcept { m_shelves[sizeClass].store.give(list); }
 
 private:
-    static constexpr int MaxBatches = 1024;
+    template <std::size_t... SizeClass>
+    constexpr explicit Depot(std::index_sequence<SizeClass...>) noexcept : m_shelves{Shelf(blockSize(SizeClass))...}
+    {
+    }
+
     struct alignas(64) Shelf
     {
+        constexpr explicit Shelf(std::size_t blockSize) noexcept
+            : most(int(MostOnShelf / (BatchSize * blockSize))), store(blockSize)
+        {
+        }
+
         std::mutex mutex;
         Block *first = nullptr;
         int count = 0;
+        const int most;
+        alignas(64) SlabStore store;
     };
     std::array<Shelf, Classes> m_shelves;
+    std::atomic<std::chrono::steady_clock::rep> m_lastTrim{0};
 };
 
 // Never destroyed: threads may still be ending after static destructors ran.
@@ -134,7 +178,7 @@ struct Watch
             Cache::List &list = cache.lists[sizeClass];
             if (list.spare)
                 depot.put(sizeClass, list.spare);
-            freeBatch(list.current);
+            depot.putLoose(sizeClass, list.current);
             list = {};
         }
     }
@@ -150,18 +194,16 @@ void watchThread()
 Q_NEVER_INLINE void *refill(std::size_t sizeClass)
 {
     if (cache.over)
-        return ::operator new(blockSize(sizeClass));
+        return depot.getOne(sizeClass);
     if (!cache.watched)
         watchThread();
     Cache::List &list = cache.lists[sizeClass];
     if (list.spare) {
         list.current = std::exchange(list.spare, nullptr);
         list.count = BatchSize;
-    } else if (Block *const batch = depot.get(sizeClass)) {
-        list.current = batch;
-        list.count = BatchSize;
     } else {
-        return ::operator new(blockSize(sizeClass));
+        list.current = depot.get(sizeClass);
+        list.count = BatchSize;
     }
     Block *const block = list.current;
     list.current = block->next;
@@ -172,7 +214,8 @@ Q_NEVER_INLINE void *refill(std::size_t sizeClass)
 Q_NEVER_INLINE void startBatch(Cache::List &list, Block *block, std::size_t sizeClass) noexcept
 {
     if (cache.over) {
-        ::operator delete(block);
+        block->next = nullptr;
+        depot.putLoose(sizeClass, block);
         return;
     }
     if (!cache.watched)
@@ -202,6 +245,7 @@ void *allocateBlock(std::size_t size)
         return refill(sizeClass);
     list.current = block->next;
     --list.count;
+    prefetchForWriting(list.current); // it may lie in another processor's cache, which freed it
     return block;
 }
 
@@ -221,6 +265,16 @@ void releaseBlock(void *memory, std::size_t size) noexcept
     block->next = list.current;
     list.current = block;
     ++list.count;
+}
+
+bool hasUnusedMemory() noexcept
+{
+    return depot.hasUnused();
+}
+
+void trimMemory() noexcept
+{
+    depot.trim();
 }
 
 #endif

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#ifndef QTINTERLINK_SLABSTORE_H
+#define QTINTERLINK_SLABSTORE_H
+
+#include <atomic>
+#include <cstddef>
+#include <mutex>
+
+namespace QtInterlink::detail {
+
+// A piece of recycled memory while nobody uses it.
+struct Block
+{
+    Block *next;
+    Block *nextBatch; // of a batch's first one
+};
+
+// Blocks of one size, cut from slabs. A slab begins at a multiple of its largest size, so that a block finds its slab
+// by its address alone. The first slabs are small; what grows beyond them comes in huge pages where the system has
+// them, since the first touch of a page costs more than a hundred messages where processors are virtual. Slabs that
+// are empty again stay for a flood's next wave, until they are trimmed. Thread-safe.
+class SlabStore
+{
+public:
+    constexpr explicit SlabStore(std::size_t blockSize) noexcept : m_blockSize(blockSize) { }
+
+    Block *take(int count); // a list of so many
+    void give(Block *list) noexcept;
+    bool hasEmpty() const noexcept { return m_hasEmpty.load(std::memory_order_relaxed); }
+    void trim() noexcept; // gives back to the system what has been empty since the last time
+
+private:
+    struct Slab;
+    struct SlabList
+    {
+        Slab *first = nullptr;
+        void add(Slab *slab) noexcept;
+        void remove(Slab *slab) noexcept;
+    };
+
+    Slab *makeSlab();
+    void giveAll(Block *list) noexcept;
+
+    const std::size_t m_blockSize;
+    std::mutex m_mutex; // guards what follows
+    SlabList m_withRoom; // some blocks are in use
+    SlabList m_empty;
+    std::atomic<bool> m_hasEmpty{false};
+    std::size_t m_nextBytes = 0; // the next slab's size, as long as it grows
+};
+
+} // namespace QtInterlink::detail
+
+#endif
