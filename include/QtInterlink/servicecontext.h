@@ -322,7 +322,7 @@ public:
     }
 
     /*! Returns the service itself. */
-    S &service() const noexcept { return *static_cast<S *>(core().instance()); }
+    S &service() const noexcept { return detail::serviceOf<S>(core()); }
 
     // For the module itself.
     static ServiceContext &of(detail::ServiceCore &core) noexcept
@@ -415,7 +415,7 @@ protected:
     {
         Answer<typename Unwrapped<ActionResult<F, S>>::Type> nobody;
         answerWith<S>(core, nobody, [&]() -> decltype(auto) {
-            return callAction(m_action, *static_cast<S *>(core.instance()), ServiceContext<S>::of(core));
+            return callAction(m_action, serviceOf<S>(core), ServiceContext<S>::of(core));
         });
     }
 
@@ -436,7 +436,7 @@ public:
 
     void begin() override
     {
-        m_task.emplace(callAction(m_action, *static_cast<S *>(core.instance()), ServiceContext<S>::of(core)));
+        m_task.emplace(callAction(m_action, serviceOf<S>(core), ServiceContext<S>::of(core)));
         m_task->startIn(*this);
     }
     void fail(std::exception_ptr exception) noexcept override { m_answer->fail(std::move(exception)); }

@@ -24,6 +24,8 @@ struct ServiceExtras
 {
     QString name;
     std::shared_ptr<Worker> home; // of a worker that may go before the last link does
+    WorkerPoolData *pool = nullptr; // of a service whose worker has none
+    std::atomic<int> links{0}; // counted only if the last one is to stop the service
 
     // The worker's that runs the service.
     std::unique_ptr<ServiceObject> object;
@@ -134,9 +136,11 @@ void releaseCore(ServiceCore *core) noexcept
 // ---- birth and memory ----
 
 ServiceCore::ServiceCore(const ServiceOperations &operations, const StartOptions &options)
-    : m_operations(operations), m_countsLinks(options.stopWhenUnlinked), m_bounded(options.mailboxCapacity > 0)
+    : m_sharedBits(quint8((options.stopWhenUnlinked ? CountsLinks : 0) | (options.mailboxCapacity > 0 ? Bounded : 0))),
+      m_operations(operations)
 {
-    if (m_bounded || !options.name.isEmpty()) {
+    static_assert(sizeof(ServiceCore) <= 104, "a small service fits in two cache lines");
+    if (m_sharedBits.load(std::memory_order_relaxed) || !options.name.isEmpty()) {
         extras().room.store(options.mailboxCapacity, std::memory_order_relaxed);
         extras().name = options.name;
     }
@@ -159,14 +163,27 @@ bool ServiceCore::tryLink() noexcept
 {
     if (isClosed())
         return false;
-    if (!m_countsLinks)
+    if (!has(CountsLinks))
         return true;
-    int links = m_links.load(std::memory_order_relaxed);
+    std::atomic<int> &count = m_extras.load(std::memory_order_relaxed)->links;
+    int links = count.load(std::memory_order_relaxed);
     while (links > 0) {
-        if (m_links.compare_exchange_weak(links, links + 1, std::memory_order_relaxed))
+        if (count.compare_exchange_weak(links, links + 1, std::memory_order_relaxed))
             return true;
     }
     return false;
+}
+
+void ServiceCore::countLink() noexcept
+{
+    m_extras.load(std::memory_order_relaxed)->links.fetch_add(1, std::memory_order_relaxed);
+}
+
+void ServiceCore::uncountLink() noexcept
+{
+    // Acquire and release: what any holder sent is in the mailbox before the stop.
+    if (m_extras.load(std::memory_order_relaxed)->links.fetch_sub(1, std::memory_order_acq_rel) == 1)
+        stop();
 }
 
 ServiceExtras &ServiceCore::extras()
@@ -183,8 +200,8 @@ ServiceExtras &ServiceCore::extras()
 
 void ServiceCore::start(MessageEvent *starter, const StartOptions &options)
 {
-    m_pool = &(options.pool ? options.pool : WorkerPool::globalInstance())->data();
-    const std::shared_ptr<Worker> home = m_pool->place(options.placement, isFloating());
+    WorkerPoolData &pool = (options.pool ? options.pool : WorkerPool::globalInstance())->data();
+    const std::shared_ptr<Worker> home = pool.place(options.placement, isFloating());
     if (!home) {
         m_life = Life::Ended;
         m_mailbox.finish();
@@ -196,13 +213,15 @@ void ServiceCore::start(MessageEvent *starter, const StartOptions &options)
         m_waitNode.host = &home->waitNode;
     if (home->isTransient())
         extras().home = home;
+    if (!home->pool())
+        extras().pool = &pool;
     starter->placed(home->thread());
-    m_pending = m_pendingEnd = starter;
+    append(starter);
     retain(); // while it lives
     home->registry.add(*this);
-    m_pool->serviceStarted(*home);
+    pool.serviceStarted(*home);
     schedule();
-    if (m_pool->isClosing())
+    if (pool.isClosing())
         stop(); // the pool may have looked before we were registered
 }
 
@@ -210,6 +229,14 @@ QString ServiceCore::name() const
 {
     const ServiceExtras *const extras = m_extras.load(std::memory_order_acquire);
     return extras && !extras->name.isEmpty() ? extras->name : QString::fromLatin1(m_operations.typeName);
+}
+
+WorkerPoolData *ServiceCore::pool() const noexcept
+{
+    if (!m_home)
+        return nullptr;
+    WorkerPoolData *const pool = m_home->pool();
+    return pool ? pool : m_extras.load(std::memory_order_acquire)->pool;
 }
 
 ServiceCore *ServiceCore::current() noexcept
@@ -223,8 +250,8 @@ ReplyCore *ServiceCore::currentReply() noexcept
         return nullptr; // a slot of one of its QObjects, say
     if (currentTask)
         return currentTask->reply();
-    MessageEvent *const message = m_current.load(std::memory_order_relaxed);
-    return message && !m_exclusive ? message->reply() : nullptr;
+    MessageEvent *const message = currentMessage();
+    return message && !isInTask() ? message->reply() : nullptr;
 }
 
 // ---- into the mailbox ----
@@ -246,7 +273,7 @@ bool ServiceCore::enter(MailboxNode *node, bool system) noexcept
 void ServiceCore::schedule() noexcept
 {
     if (isFloating())
-        m_pool->floating.enqueue(this);
+        m_home->pool()->floating.enqueue(this);
     else
         m_home->enqueue(this);
 }
@@ -272,7 +299,7 @@ bool ServiceCore::takeRoom(MessageEvent *message) noexcept
 
 LinkError ServiceCore::post(MessageEvent *message) noexcept
 {
-    if (m_bounded && !takeRoom(message)) {
+    if (has(Bounded) && !takeRoom(message)) {
         const bool closed = isClosed();
         if (closed)
             message->refuse();
@@ -289,7 +316,7 @@ LinkError ServiceCore::post(MessageEvent *message) noexcept
 void ServiceCore::request(MessageEvent *message, ReplyCore &reply) noexcept
 {
     reply.target.store(&m_waitNode, std::memory_order_relaxed); // the push publishes it
-    if (m_bounded && !takeRoom(message)) {
+    if (has(Bounded) && !takeRoom(message)) {
         if (!isClosed()) {
             reply.park(message, CoreRef(this));
             return;
@@ -414,15 +441,13 @@ Runnable::Next ServiceCore::run(Slice &slice)
     for (;;) {
         if (MailboxNode *const nodes = m_mailbox.take(); nodes && !sort(nodes, slice))
             return Next::Done;
-        while (m_pending && !m_exclusive && m_life <= Life::Draining && !slice.isUsedUp()) {
-            auto *const message = static_cast<MessageEvent *>(m_pending);
-            m_pending = message->next;
-            if (!deliver(message)) [[unlikely]]
+        while (m_pendingEnd && !isInTask() && m_life <= Life::Draining && !slice.isUsedUp()) {
+            if (!deliver(takePending())) [[unlikely]]
                 return Next::Done;
             slice.spend();
         }
-        const bool nothingToHandle = !m_pending || m_exclusive;
-        if (m_life == Life::Draining && !m_pending && !m_exclusive && !m_mailbox.hasNodes())
+        const bool nothingToHandle = !m_pendingEnd || isInTask();
+        if (m_life == Life::Draining && !m_pendingEnd && !isInTask() && !m_mailbox.hasNodes())
             end();
         if (m_life == Life::Ending) {
             if (finish())
@@ -454,11 +479,8 @@ bool ServiceCore::sort(MailboxNode *nodes, Slice &slice) noexcept
         if (node->kind == MailboxNode::Kind::System) {
             *systemEnd = node;
             systemEnd = &node->next;
-        } else if (m_pending) {
-            m_pendingEnd->next = node;
-            m_pendingEnd = node;
         } else {
-            m_pending = m_pendingEnd = node;
+            append(node);
         }
     }
     while (system) {
@@ -472,10 +494,44 @@ bool ServiceCore::sort(MailboxNode *nodes, Slice &slice) noexcept
     return true;
 }
 
+void ServiceCore::append(MailboxNode *node) noexcept
+{
+    node->next = m_pendingEnd ? std::exchange(m_pendingEnd->next, node) : node;
+    m_pendingEnd = node;
+}
+
+MessageEvent *ServiceCore::takePending() noexcept
+{
+    MailboxNode *const oldest = m_pendingEnd->next;
+    if (oldest == m_pendingEnd)
+        m_pendingEnd = nullptr;
+    else
+        m_pendingEnd->next = oldest->next;
+    return static_cast<MessageEvent *>(oldest);
+}
+
+MessageEvent *ServiceCore::currentMessage(std::memory_order order) const noexcept
+{
+    const std::uintptr_t current = m_current.load(order);
+    return current & IsTask ? exclusiveTask()->message : reinterpret_cast<MessageEvent *>(current);
+}
+
+void ServiceCore::setCurrent(MessageEvent *message) noexcept
+{
+    // Release: for giveUp(), with all that was written before.
+    m_current.store(reinterpret_cast<std::uintptr_t>(message), std::memory_order_release);
+}
+
+void ServiceCore::setExclusive(TaskRoot *root) noexcept
+{
+    root->message = currentMessage();
+    m_current.store(reinterpret_cast<std::uintptr_t>(root) | IsTask, std::memory_order_release);
+}
+
 // False: the service was disowned meanwhile.
 bool ServiceCore::deliver(MessageEvent *message) noexcept
 {
-    m_current.store(message, std::memory_order_release); // for giveUp(), with all that was written before
+    setCurrent(message);
     if (message->takesRoom)
         giveRoom(message);
     try {
@@ -490,15 +546,15 @@ bool ServiceCore::deliver(MessageEvent *message) noexcept
     }
     if (isDisowned()) [[unlikely]]
         return false;
-    if (!m_exclusive)
+    if (!isInTask())
         disposeCurrent(); // else its task may still use it
     return true;
 }
 
 void ServiceCore::disposeCurrent() noexcept
 {
-    if (MessageEvent *const message = m_current.load(std::memory_order_relaxed)) {
-        m_current.store(nullptr, std::memory_order_release);
+    if (MessageEvent *const message = currentMessage()) {
+        setCurrent(nullptr);
         message->dispose();
     }
 }
@@ -509,7 +565,7 @@ void ServiceCore::caught(std::exception_ptr exception) noexcept
         return;
     if (m_instanceGone)
         return; // nobody is left to ask
-    if (!m_instance) {
+    if (!m_hasInstance) {
         qCWarning(lcInterlink, "%s could not be started: its constructor threw: %s", qPrintable(name()),
                   describeException(exception).constData());
         end();
@@ -544,7 +600,7 @@ void ServiceCore::startTask(TaskRoot *root)
 {
     const CurrentScope scope(this, root);
     if (root->exclusive) {
-        m_exclusive = root;
+        setExclusive(root);
     } else {
         TaskRoot *&first = extras().tasks;
         root->next = first;
@@ -589,7 +645,7 @@ void ServiceCore::resumeTask(TaskRoot *root, TaskWait *wait) noexcept
 void ServiceCore::unlinkTask(TaskRoot *root) noexcept
 {
     if (root->exclusive) {
-        m_exclusive = nullptr;
+        setCurrent(root->message);
         return;
     }
     TaskRoot *&first = m_extras.load(std::memory_order_relaxed)->tasks;
@@ -626,8 +682,8 @@ bool ServiceCore::dropTask(TaskRoot *root) noexcept
 bool ServiceCore::cancelTasks() noexcept
 {
     bool none = true;
-    if (m_exclusive) {
-        if (dropTask(m_exclusive))
+    if (TaskRoot *const root = exclusiveTask()) {
+        if (dropTask(root))
             disposeCurrent();
         else
             none = false;
@@ -695,7 +751,7 @@ void ServiceCore::detach(Attachment *attachment) noexcept
 
 QThreadPool *ServiceCore::offloadPool() const noexcept
 {
-    return &m_pool->offloadPool;
+    return &pool()->offloadPool;
 }
 
 QObject *ServiceCore::object()
@@ -730,7 +786,8 @@ void ServiceCore::end() noexcept
 
 void ServiceCore::disposePending() noexcept
 {
-    disposeAll(std::exchange(m_pending, nullptr));
+    if (MailboxNode *const newest = std::exchange(m_pendingEnd, nullptr))
+        disposeAll(std::exchange(newest->next, nullptr));
 }
 
 // Of its timers, streams and sinks.
@@ -753,9 +810,9 @@ void ServiceCore::followObject(QObject *instance)
 // Its code must not run any more: neither handlers nor tasks, nor stopping().
 void ServiceCore::objectDestroyed() noexcept
 {
-    if (!m_instance || isDisowned())
+    if (!m_hasInstance || isDisowned())
         return;
-    m_instance = nullptr;
+    m_hasInstance = false;
     m_instanceGone = true;
     letGo();
     end();
@@ -767,7 +824,8 @@ bool ServiceCore::finish() noexcept
     disposePending();
     if (!cancelTasks())
         return false;
-    if (m_instance && !std::exchange(m_stoppingRan, true)) {
+    if (m_hasInstance && !m_stoppingRan) {
+        m_stoppingRan = true;
         try {
             m_operations.stopping(*this);
         } catch (...) {
@@ -781,9 +839,9 @@ bool ServiceCore::finish() noexcept
             return false;
     }
     letGo();
-    if (m_instance) {
-        void *const instance = std::exchange(m_instance, nullptr);
-        m_operations.destroy(*this, instance);
+    if (m_hasInstance) {
+        m_hasInstance = false;
+        m_operations.destroy(*this);
     }
     if (ServiceExtras *const extras = m_extras.load(std::memory_order_acquire)) {
         m_hasObject = false;
@@ -821,14 +879,14 @@ void ServiceCore::announceEnd() noexcept
         }
     }
     m_home->registry.remove(*this);
-    m_pool->serviceEnded(*m_home);
+    pool()->serviceEnded(*m_home);
     for (Answer<void> &answer : stopped)
         answer->fulfil();
 }
 
 void ServiceCore::disown() noexcept
 {
-    m_disowned.store(true, std::memory_order_seq_cst);
+    m_sharedBits.fetch_or(Disowned, std::memory_order_seq_cst);
 }
 
 bool ServiceCore::giveUp() noexcept
@@ -836,10 +894,10 @@ bool ServiceCore::giveUp() noexcept
     if (!claimEnd())
         return false; // it has just ended after all
     const auto noResponse = std::make_exception_ptr(LinkException(LinkError::NoResponse));
-    if (MessageEvent *const message = m_current.load(std::memory_order_acquire))
+    if (MessageEvent *const message = currentMessage(std::memory_order_acquire))
         message->fail(noResponse);
-    if (m_exclusive)
-        m_exclusive->fail(noResponse);
+    if (TaskRoot *const root = exclusiveTask())
+        root->fail(noResponse);
     if (ServiceExtras *const extras = m_extras.load(std::memory_order_acquire)) {
         for (TaskRoot *root = extras->tasks; root; root = root->next)
             root->fail(noResponse);

@@ -211,7 +211,7 @@ constexpr bool checkAction() noexcept
 template <typename S, typename E>
 ErrorAction callErrorHandler(ServiceCore &core, E &&error)
 {
-    S &service = *static_cast<S *>(core.instance());
+    S &service = serviceOf<S>(core);
     if constexpr (HandlesErrorWithContext<S, E>)
         return service.handleError(std::forward<E>(error), ServiceContext<S>::of(core));
     else
@@ -224,7 +224,7 @@ void raiseError(ServiceCore &core, E error)
     static_assert(HandlesErrorWithContext<S, E> || HandlesErrorAlone<S, E>,
                   "QtInterlink: a handler returns an expected, so the service needs "
                   "ErrorAction handleError(Error) or handleError(Error, ServiceContext<Service> &).");
-    if (!core.instance())
+    if (!core.hasInstance())
         return; // a QObject that was deleted meanwhile
     core.apply(callErrorHandler<S, E>(core, std::move(error)));
 }
@@ -460,7 +460,7 @@ public:
             return;
         auto &&answer = m_answerer.answer();
         answerWith<S>(core, static_cast<Answer<Response> &>(answer), [&]() -> decltype(auto) {
-            return callHandler(*static_cast<S *>(core.instance()), std::move(m_message), ServiceContext<S>::of(core));
+            return callHandler(serviceOf<S>(core), std::move(m_message), ServiceContext<S>::of(core));
         });
     }
     void fail(std::exception_ptr exception) noexcept override { m_answerer.fail(std::move(exception)); }
@@ -489,7 +489,7 @@ public:
             return;
         auto &&answer = m_answerer.answer();
         answerWith<S>(core, static_cast<Answer<Response> &>(answer), [&]() -> decltype(auto) {
-            return callAction(m_action, *static_cast<S *>(core.instance()), ServiceContext<S>::of(core));
+            return callAction(m_action, serviceOf<S>(core), ServiceContext<S>::of(core));
         });
     }
     void fail(std::exception_ptr exception) noexcept override { m_answerer.fail(std::move(exception)); }

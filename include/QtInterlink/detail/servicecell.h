@@ -8,8 +8,10 @@
 #include <QtInterlink/placement.h>
 #include <QtInterlink/servicecontext.h>
 
+#include <algorithm>
 #include <concepts>
 #include <memory>
+#include <new>
 #include <stdexcept>
 #include <tuple>
 #include <type_traits>
@@ -30,6 +32,14 @@ public:
     explicit ServiceCell(const StartOptions &options) : ServiceCore(operations(), options), m_context(*this) { }
 
     ServiceContext<S> &context() noexcept { return m_context; }
+    S &service() noexcept
+    {
+        if constexpr (InPlace) {
+            if (!isSeparate()) [[likely]]
+                return *std::launder(reinterpret_cast<S *>(m_place));
+        }
+        return **std::launder(reinterpret_cast<S **>(m_place));
+    }
 
     // \a make returns an S, or a unique_ptr to one, for types that can't move.
     template <typename Make>
@@ -40,16 +50,15 @@ public:
             std::unique_ptr<S> made = make();
             if (!made)
                 throw std::logic_error("its factory returned null");
-            setInstance(made.release());
-            m_separate = true;
+            setSeparate(made.release());
         } else if constexpr (InPlace) {
-            setInstance(::new (static_cast<void *>(&m_place)) S(make()));
+            ::new (static_cast<void *>(&m_place)) S(make());
+            setConstructed(false);
         } else {
-            setInstance(new S(make()));
-            m_separate = true;
+            setSeparate(new S(make()));
         }
         if constexpr (IsObject)
-            followObject(static_cast<S *>(instance()));
+            followObject(&service());
         operations().started(*this);
     }
 
@@ -71,7 +80,7 @@ private:
     static void started(ServiceCore &core)
     {
         auto &self = static_cast<ServiceCell &>(core);
-        S &service = *static_cast<S *>(core.instance());
+        S &service = self.service();
         Answer<void> nobody;
         if constexpr (requires { service.started(self.m_context); })
             answerWith<S>(core, nobody, [&] { return service.started(self.m_context); });
@@ -81,20 +90,25 @@ private:
     static void stopping(ServiceCore &core)
     {
         auto &self = static_cast<ServiceCell &>(core);
-        S &service = *static_cast<S *>(core.instance());
+        S &service = self.service();
         if constexpr (requires { service.stopping(self.m_context); })
             service.stopping(self.m_context);
         else if constexpr (requires { service.stopping(); })
             service.stopping();
     }
-    static void destroy(ServiceCore &core, void *instance) noexcept
+    static void destroy(ServiceCore &core) noexcept
     {
         auto &self = static_cast<ServiceCell &>(core);
-        S *const service = static_cast<S *>(instance);
-        if (self.m_separate)
+        S *const service = &self.service();
+        if (self.isSeparate())
             delete service;
         else
             service->~S();
+    }
+    void setSeparate(S *service) noexcept
+    {
+        ::new (static_cast<void *>(&m_place)) S *(service);
+        setConstructed(true);
     }
     static constexpr auto exceptionHandler() noexcept -> ErrorAction (*)(ServiceCore &, std::exception_ptr)
     {
@@ -106,10 +120,18 @@ private:
             return nullptr;
     }
 
+    static constexpr std::size_t PlaceSize = InPlace ? std::max(sizeof(S), sizeof(S *)) : sizeof(S *);
+    static constexpr std::size_t PlaceAlignment = InPlace ? std::max(alignof(S), alignof(S *)) : alignof(S *);
+
     ServiceContext<S> m_context;
-    bool m_separate = false;
-    alignas(InPlace ? alignof(S) : 1) std::byte m_place[InPlace ? sizeof(S) : 1];
+    alignas(PlaceAlignment) std::byte m_place[PlaceSize]; // the service, or a pointer to it
 };
+
+template <typename S>
+S &serviceOf(ServiceCore &core) noexcept
+{
+    return static_cast<ServiceCell<S> &>(core).service();
+}
 
 // The first thing in every mailbox: constructs the service on its worker.
 template <typename S, typename Make>

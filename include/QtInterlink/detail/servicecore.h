@@ -13,6 +13,7 @@
 #include <QtInterlink/linkerror.h>
 
 #include <atomic>
+#include <cstdint>
 #include <exception>
 
 QT_BEGIN_NAMESPACE
@@ -36,6 +37,10 @@ class Worker;
 class WorkerPoolData;
 struct ServiceExtras;
 
+// The service behind a core of type S; it has been constructed.
+template <typename S>
+S &serviceOf(ServiceCore &core) noexcept;
+
 // What the core has to know of a service's class: one constant table a class.
 struct ServiceOperations
 {
@@ -43,7 +48,7 @@ struct ServiceOperations
     Affinity affinity;
     void (*started)(ServiceCore &);
     void (*stopping)(ServiceCore &);
-    void (*destroy)(ServiceCore &, void *instance) noexcept;
+    void (*destroy)(ServiceCore &) noexcept;
     ErrorAction (*handleException)(ServiceCore &, std::exception_ptr); // null: the class has no handler for it
 };
 
@@ -90,14 +95,13 @@ public:
     void release() noexcept;
     void link() noexcept // a Link comes or goes; counted only if the last one is to stop the service
     {
-        if (m_countsLinks)
-            m_links.fetch_add(1, std::memory_order_relaxed);
+        if (has(CountsLinks))
+            countLink();
     }
     void unlink() noexcept
     {
-        // Acquire and release: what any holder sent is in the mailbox before the stop.
-        if (m_countsLinks && m_links.fetch_sub(1, std::memory_order_acq_rel) == 1)
-            stop();
+        if (has(CountsLinks))
+            uncountLink();
     }
     bool tryLink() noexcept; // from a WeakLink: false if the last Link was gone
 
@@ -112,7 +116,7 @@ public:
     void drainAndStop() noexcept;
     void end() noexcept; // leaves Running and Draining for Ending
     QObject *object();
-    WorkerPoolData *pool() const noexcept { return m_pool; }
+    WorkerPoolData *pool() const noexcept; // null: it never began
     QThreadPool *offloadPool() const noexcept;
     void addTimer(TimedMessage *timer);
     void dropTimer(TimedMessage *timer) noexcept;
@@ -123,13 +127,18 @@ public:
     void caught(std::exception_ptr exception) noexcept; // a hook, a timer or a handler threw
     void apply(ErrorAction action) noexcept;
     Life life() const noexcept { return m_life; }
-    bool isInTask() const noexcept { return m_exclusive; } // which holds back what comes next
+    bool isInTask() const noexcept { return exclusiveTask(); } // which holds back what comes next
 
-    void *instance() const noexcept { return m_instance; }
+    bool hasInstance() const noexcept { return m_hasInstance; }
     WaitNode &waitNode() noexcept { return m_waitNode; }
 
 protected:
-    void setInstance(void *instance) noexcept { m_instance = instance; }
+    void setConstructed(bool separate) noexcept
+    {
+        m_isSeparate = separate;
+        m_hasInstance = true;
+    }
+    bool isSeparate() const noexcept { return m_isSeparate; } // in memory of its own
     void followObject(QObject *instance); // which is also the service
 
 private:
@@ -139,10 +148,20 @@ private:
 
     void objectDestroyed() noexcept;
     void letGo() noexcept;
-    bool claimEnd() noexcept { return !m_endClaimed.exchange(true, std::memory_order_acq_rel); }
+    enum SharedBit : quint8 {
+        CountsLinks = 1, // from the start: the last link's end is the service's
+        Bounded = 2, // from the start: the mailbox has a capacity
+        EndClaimed = 4, // by the worker, or by a pool that doesn't wait any longer
+        Disowned = 8, // by a pool whose deadline it missed
+    };
+    bool has(SharedBit bit) const noexcept { return m_sharedBits.load(std::memory_order_relaxed) & bit; }
+    bool claimEnd() noexcept
+    {
+        return !(m_sharedBits.fetch_or(EndClaimed, std::memory_order_acq_rel) & EndClaimed);
+    }
     bool isDisowned() noexcept
     {
-        if (!m_disowned.load(std::memory_order_acquire))
+        if (!(m_sharedBits.load(std::memory_order_acquire) & Disowned))
             return false;
         publishState();
         return true;
@@ -152,6 +171,18 @@ private:
     {
         m_current.store(m_current.load(std::memory_order_relaxed), std::memory_order_release);
     }
+    // Being handled, and kept while its task goes on.
+    MessageEvent *currentMessage(std::memory_order order = std::memory_order_relaxed) const noexcept;
+    // The task that holds back further messages, or null.
+    TaskRoot *exclusiveTask(std::memory_order order = std::memory_order_relaxed) const noexcept
+    {
+        const std::uintptr_t current = m_current.load(order);
+        return current & IsTask ? reinterpret_cast<TaskRoot *>(current & ~IsTask) : nullptr;
+    }
+    void setCurrent(MessageEvent *message) noexcept;
+    void setExclusive(TaskRoot *root) noexcept;
+    void countLink() noexcept;
+    void uncountLink() noexcept;
     ServiceExtras &extras();
     bool enter(MailboxNode *node, bool system = false) noexcept;
     bool takeRoom(MessageEvent *message) noexcept;
@@ -159,6 +190,8 @@ private:
     void schedule() noexcept;
     void wakeUp() noexcept;
     bool sort(MailboxNode *nodes, Slice &slice) noexcept;
+    void append(MailboxNode *node) noexcept;
+    MessageEvent *takePending() noexcept;
     bool deliver(MessageEvent *message) noexcept;
     void disposeCurrent() noexcept;
     void disposePending() noexcept;
@@ -169,31 +202,28 @@ private:
     bool cancelTasks() noexcept;
     bool dropTask(TaskRoot *root) noexcept;
 
-    // Read by every sender.
-    Mailbox<MailboxNode> m_mailbox{Mailbox<MailboxNode>::Start::Awake};
+    static constexpr std::uintptr_t IsTask = 1;
+
+    // Two cache lines. The first one is all that a sender on another thread touches, and whoever answers a request of
+    // this service's; with vtable and queue link above.
+    [[no_unique_address]] Mailbox<MailboxNode> m_mailbox{Mailbox<MailboxNode>::Start::Awake};
+    Life m_life = Life::Running;
+    bool m_hasInstance : 1 = false;
+    bool m_isSeparate : 1 = false;
+    bool m_hasObject : 1 = false;
+    bool m_stoppingRan : 1 = false;
+    bool m_instanceGone : 1 = false; // somebody else deleted it
+    std::atomic<quint8> m_sharedBits{0};
+    std::atomic<int> m_refs{1};
+    WaitNode m_waitNode;
     const ServiceOperations &m_operations;
-    WorkerPoolData *m_pool = nullptr;
     Worker *m_home = nullptr;
-    void *m_instance = nullptr;
     std::atomic<ServiceExtras *> m_extras{nullptr};
     // The worker's that runs it.
-    MailboxNode *m_pending = nullptr; // taken from the mailbox, not yet handled: oldest first
-    MailboxNode *m_pendingEnd = nullptr;
-    std::atomic<MessageEvent *> m_current{nullptr}; // being handled, kept while its task goes on
-    TaskRoot *m_exclusive = nullptr; // the task that holds back further messages
-    WaitNode m_waitNode;
+    MailboxNode *m_pendingEnd = nullptr; // taken from the mailbox, not yet handled: the newest, whose next is the oldest
+    std::atomic<std::uintptr_t> m_current{0}; // a message, or the task that goes on after its handler
     ServiceCore *m_previousInRegistry = nullptr;
     ServiceCore *m_nextInRegistry = nullptr;
-    std::atomic<int> m_refs{1};
-    std::atomic<int> m_links{0};
-    Life m_life = Life::Running;
-    bool m_countsLinks = false;
-    bool m_bounded = false;
-    bool m_hasObject = false;
-    bool m_stoppingRan = false;
-    bool m_instanceGone = false; // somebody else deleted it
-    std::atomic<bool> m_endClaimed{false}; // by the worker, or by a pool that doesn't wait any longer
-    std::atomic<bool> m_disowned{false}; // by a pool whose deadline it missed
 };
 
 } // namespace detail

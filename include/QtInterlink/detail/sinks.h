@@ -215,7 +215,7 @@ private:
 
     decltype(auto) call(T &&item)
     {
-        S &service = *static_cast<S *>(core().instance());
+        S &service = serviceOf<S>(core());
         if constexpr (std::is_invocable_v<F &, T, S &>)
             return m_function(std::move(item), service);
         else

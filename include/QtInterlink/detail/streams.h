@@ -71,7 +71,7 @@ constexpr bool checkStream() noexcept
 template <typename S>
 void raiseStreamError(ServiceCore &core, const StreamError &error)
 {
-    if (!core.instance())
+    if (!core.hasInstance())
         return; // a QObject that was deleted meanwhile
     if constexpr (HandlesError<S, StreamError>)
         core.apply(callErrorHandler<S, StreamError>(core, StreamError(error)));
@@ -92,7 +92,7 @@ protected:
         ServiceCore &core = this->core();
         Answer<void> nobody;
         answerWith<S>(core, nobody, [&]() -> decltype(auto) {
-            return callItemHandler(*static_cast<S *>(core.instance()), std::move(item), ServiceContext<S>::of(core));
+            return callItemHandler(serviceOf<S>(core), std::move(item), ServiceContext<S>::of(core));
         });
     }
 
@@ -100,9 +100,9 @@ protected:
 
     void tellEnd() override
     {
-        if (!this->core().instance())
+        if (!this->core().hasInstance())
             return;
-        S &service = *static_cast<S *>(this->core().instance());
+        S &service = serviceOf<S>(this->core());
         ServiceContext<S> &context = ServiceContext<S>::of(this->core());
         const StreamHandle handle(this);
         Answer<void> nobody;

@@ -80,6 +80,7 @@ public:
     bool running = false;
     bool dropped = false; // its service is ending; the frame goes when its wait arrives
     TaskWait *wait = nullptr;
+    MessageEvent *message = nullptr; // whose handler it is, if it holds back others
     WaitNode node; // of a spawned task
     TaskRoot *previous = nullptr; // the service's list
     TaskRoot *next = nullptr;
