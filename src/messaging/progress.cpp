@@ -3,6 +3,7 @@
 #include <QtInterlink/detail/replycore.h>
 
 #include "../scheduling/worker.h"
+#include "replyextras.h"
 
 #include <QtCore/QThread>
 
@@ -53,17 +54,20 @@ ProgressListener::~ProgressListener() = default;
 
 void ReplyCore::addProgressListener(Retained<ProgressListener> listener)
 {
+    ReplyExtras *const extras = this->extras();
+    if (!extras)
+        throw std::bad_alloc();
     // The asking side alone adds; the answering side may be looking at the one that was there, which stays alive.
-    if (ProgressListener *const before = m_listener.load(std::memory_order_relaxed)) {
+    if (ProgressListener *const before = extras->listener.load(std::memory_order_relaxed)) {
         Retained<ProgressListener> first(before);
         before->release(); // its reference passes to the pair
         listener = Retained<ProgressListener>(new ProgressListeners(std::move(first), std::move(listener)));
     }
     ProgressListener *const after = listener.take();
     // Either the answering side sees the listener, or we see its progress: hence one order for all four accesses.
-    m_listener.store(after, std::memory_order_seq_cst);
+    extras->listener.store(after, std::memory_order_seq_cst);
     quint64 told = 0;
-    for (quint64 now = 0; (now = m_progress.load(std::memory_order_seq_cst)) != told; told = now)
+    for (quint64 now = 0; (now = extras->progress.load(std::memory_order_seq_cst)) != told; told = now)
         after->progressed(progressValue(now), progressMaximum(now)); // again, if that was overtaken
 }
 
@@ -71,8 +75,11 @@ void ReplyCore::progressed(int value, int maximum) noexcept
 {
     if (m_state.load(std::memory_order_relaxed) & Claimed)
         return; // there is an outcome, or nobody waits for one
-    m_progress.store(packProgress(value, maximum), std::memory_order_seq_cst);
-    if (ProgressListener *const listener = m_listener.load(std::memory_order_seq_cst))
+    ReplyExtras *const extras = this->extras();
+    if (!extras)
+        return;
+    extras->progress.store(packProgress(value, maximum), std::memory_order_seq_cst);
+    if (ProgressListener *const listener = extras->listener.load(std::memory_order_seq_cst))
         listener->progressed(value, maximum);
 }
 
@@ -80,7 +87,8 @@ bool ReplyCore::isCanceled() const noexcept
 {
     if (m_state.load(std::memory_order_acquire) & Claimed)
         return true;
-    const ProgressListener *const listener = m_listener.load(std::memory_order_acquire);
+    const ReplyExtras *const extras = m_extras.load(std::memory_order_acquire);
+    const ProgressListener *const listener = extras ? extras->listener.load(std::memory_order_acquire) : nullptr;
     return listener && listener->isCanceled();
 }
 

@@ -3,6 +3,7 @@
 
 #include "../scheduling/pause.h"
 #include "../scheduling/worker.h"
+#include "replyextras.h"
 #include "waitgraph.h"
 
 #include <QtInterlink/detail/servicecore.h>
@@ -12,38 +13,6 @@
 #include <thread>
 
 namespace QtInterlink::detail {
-
-// ---- the asking side's timer ----
-
-// Belongs to its reply. While it is in a queue, or expires, it holds a reference to it.
-class ReplyTimeout final : public TimerEntry, public Recycled
-{
-public:
-    explicit ReplyTimeout(ReplyCore &reply) noexcept : m_reply(reply) { }
-    ~ReplyTimeout() = default;
-
-    void start(std::chrono::nanoseconds timeout)
-    {
-        m_reply.retain();
-        Worker::setTimerHere(*this, timeout);
-    }
-    bool stop() noexcept
-    {
-        if (!queue->remove(*this))
-            return false;
-        m_reply.release(); // not the last one: the caller has its own
-        return true;
-    }
-    void expired() noexcept override
-    {
-        ReplyCore &reply = m_reply;
-        reply.fail(LinkError::TimedOut);
-        reply.release();
-    }
-
-private:
-    ReplyCore &m_reply;
-};
 
 // ---- a thread that blocks ----
 
@@ -124,9 +93,25 @@ private:
 
 ReplyCore::~ReplyCore()
 {
-    delete m_timeout;
-    if (ProgressListener *const listener = m_listener.load(std::memory_order_relaxed))
-        listener->release();
+    static_assert(sizeof(ReplyCore) <= 40, "a reply with its value fits in a cache line");
+    delete m_extras.load(std::memory_order_acquire);
+}
+
+ReplyExtras *ReplyCore::extras() noexcept
+{
+    ReplyExtras *extras = m_extras.load(std::memory_order_acquire);
+    if (extras)
+        return extras;
+    ReplyExtras *made = nullptr;
+    try {
+        made = new ReplyExtras;
+    } catch (const std::bad_alloc &) {
+        return nullptr;
+    }
+    if (m_extras.compare_exchange_strong(extras, made, std::memory_order_acq_rel))
+        return made;
+    delete made; // the other side was faster
+    return extras;
 }
 
 bool ReplyCore::begin() noexcept
@@ -143,12 +128,12 @@ void ReplyCore::publish(Outcome outcome) noexcept
 {
     m_outcome = outcome;
     // Release: the outcome goes with it. Acquire: the waiter and the timeout come with theirs.
-    const quint32 before = m_state.fetch_or(Done, std::memory_order_acq_rel);
+    const quint16 before = m_state.fetch_or(Done, std::memory_order_acq_rel);
     if (before & (Watched | Timed | Forwarded)) {
         if (before & Forwarded)
             WaitGraph::waitForForward();
         if (before & Timed)
-            m_timeout->stop();
+            extras()->timeout->stop();
         if (before & Watched)
             m_waiter->replied(*this);
     }
@@ -156,8 +141,13 @@ void ReplyCore::publish(Outcome outcome) noexcept
 
 void ReplyCore::publish(std::exception_ptr exception) noexcept
 {
-    m_error = LinkError::NoError;
-    m_exception = std::move(exception);
+    ReplyExtras *const extras = this->extras();
+    if (!extras) {
+        m_error = LinkError::NoResponse;
+        publish(Outcome::Error);
+        return;
+    }
+    extras->exception = std::move(exception);
     publish(Outcome::Exception);
 }
 
@@ -184,13 +174,13 @@ bool ReplyCore::watch(ReplyWaiter *waiter) noexcept
     // Release: the waiter goes with it. Acquire: the outcome comes with Done.
     if (!(m_state.fetch_or(Watched, std::memory_order_acq_rel) & Done))
         return true;
-    m_state.fetch_and(~quint32(Watched), std::memory_order_relaxed); // nobody calls it any more
+    m_state.fetch_and(quint16(~Watched), std::memory_order_relaxed); // nobody calls it any more
     return false;
 }
 
 bool ReplyCore::unwatch() noexcept
 {
-    const quint32 before = m_state.fetch_and(~quint32(Watched), std::memory_order_acq_rel);
+    const quint16 before = m_state.fetch_and(quint16(~Watched), std::memory_order_acq_rel);
     if (before & Forwarded)
         WaitGraph::waitForForward();
     return !(before & Done);
@@ -233,36 +223,56 @@ void ReplyCore::setTimeout(std::chrono::nanoseconds timeout)
     if (isDone())
         return;
     // From here on nobody else touches the timer, unless the outcome is there.
-    if (m_state.fetch_and(~quint32(Timed), std::memory_order_acq_rel) & Done)
+    if (m_state.fetch_and(quint16(~Timed), std::memory_order_acq_rel) & Done)
         return;
-    if (!m_timeout)
-        m_timeout = new ReplyTimeout(*this);
-    else if (!m_timeout->stop())
+    ReplyExtras *const extras = this->extras();
+    if (!extras)
+        throw std::bad_alloc();
+    if (!extras->timeout)
+        extras->timeout = new ReplyTimeout(*this);
+    else if (!extras->timeout->stop())
         return; // expires right now
-    m_timeout->start(timeout);
+    extras->timeout->start(timeout);
     if (m_state.fetch_or(Timed, std::memory_order_acq_rel) & Done)
-        m_timeout->stop(); // the outcome came first, and didn't see the timer
+        extras->timeout->stop(); // the outcome came first, and didn't see the timer
+}
+
+bool ReplyCore::park(MessageEvent *message, CoreRef at) noexcept
+{
+    ReplyExtras *const extras = this->extras();
+    if (!extras)
+        return false;
+    extras->parked = message;
+    extras->parkedAt = std::move(at);
+    return true;
+}
+
+bool ReplyCore::hasParked() const noexcept
+{
+    return m_extras.load(std::memory_order_acquire)->parked;
 }
 
 void ReplyCore::enterWhenThereIsRoom()
 {
-    MessageEvent *const message = std::exchange(m_parked, nullptr);
-    m_parkedAt->enterWhenThereIsRoom(message);
-    m_parkedAt = {};
+    ReplyExtras &extras = *this->extras();
+    MessageEvent *const message = std::exchange(extras.parked, nullptr);
+    extras.parkedAt->enterWhenThereIsRoom(message);
+    extras.parkedAt = {};
 }
 
 void ReplyCore::refuseParked() noexcept
 {
-    MessageEvent *const message = std::exchange(m_parked, nullptr);
-    m_parkedAt = {};
+    ReplyExtras &extras = *this->extras();
+    MessageEvent *const message = std::exchange(extras.parked, nullptr);
+    extras.parkedAt = {};
     fail(LinkError::MailboxFull);
     message->dispose();
 }
 
 void ReplyCore::raise()
 {
-    if (m_exception)
-        std::rethrow_exception(std::exchange(m_exception, nullptr));
+    if (ReplyExtras *const extras = m_extras.load(std::memory_order_acquire); extras && extras->exception)
+        std::rethrow_exception(std::exchange(extras->exception, nullptr));
     throw LinkException(m_error == LinkError::NoError ? LinkError::NoResponse : m_error);
 }
 

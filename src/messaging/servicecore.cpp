@@ -318,8 +318,9 @@ void ServiceCore::request(MessageEvent *message, ReplyCore &reply) noexcept
     reply.target.store(&m_waitNode, std::memory_order_relaxed); // the push publishes it
     if (has(Bounded) && !takeRoom(message)) {
         if (!isClosed()) {
-            reply.park(message, CoreRef(this));
-            return;
+            if (reply.park(message, CoreRef(this)))
+                return;
+            reply.fail(LinkError::MailboxFull);
         }
         message->refuse();
         message->dispose();

@@ -12,6 +12,8 @@ namespace QtInterlink::detail {
 void TaskWait::begin(TaskRoot &root, std::coroutine_handle<> handle) noexcept
 {
     m_root = &root;
+    m_core = &root.core;
+    m_waitNode = &root.waitNode();
     m_handle = handle;
     root.wait = this;
 }
@@ -23,7 +25,7 @@ void TaskWait::withdraw() noexcept
 
 void TaskWait::arrive() noexcept
 {
-    m_root->core.postSystem(this);
+    m_core->postSystem(this);
 }
 
 void TaskWait::run(ServiceCore &core)
@@ -38,7 +40,7 @@ bool ReplyWait::suspend(TaskRoot &root, std::coroutine_handle<> handle, ReplyCor
     m_reply = &reply;
     begin(root, handle);
     // From here on the outcome may arrive; it waits in the mailbox until this run of the service is over.
-    if (WaitGraph::enter(reply, *this, &root.waitNode(), nullptr) == WaitGraph::Entered::Waiting)
+    if (WaitGraph::enter(reply, *this, &waitNode(), nullptr) == WaitGraph::Entered::Waiting)
         return true;
     withdraw();
     return false;
@@ -48,19 +50,19 @@ bool ReplyWait::cancel() noexcept
 {
     if (!m_reply->unwatch())
         return false;
-    WaitGraph::leave(root().waitNode());
+    WaitGraph::leave(waitNode());
     return true;
 }
 
 void ReplyWait::replied(ReplyCore &) noexcept
 {
-    WaitGraph::leave(root().waitNode());
+    WaitGraph::leave(waitNode());
     arrive();
 }
 
 ReplyCore *ReplyWait::retargeted(WaitNode *from, WaitNode *to) noexcept
 {
-    return WaitGraph::moveOn(root().waitNode(), from, to) ? m_reply : nullptr;
+    return WaitGraph::moveOn(waitNode(), from, to) ? m_reply : nullptr;
 }
 
 void SleepWait::suspend(TaskRoot &root, std::coroutine_handle<> handle, std::chrono::nanoseconds duration)

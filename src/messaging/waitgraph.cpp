@@ -130,7 +130,7 @@ ReplyCore *WaitGraph::retarget(ReplyCore &answer, WaitNode *target) noexcept
 {
     WaitNode *const from = answer.target.exchange(target, std::memory_order_seq_cst);
     // Whoever registers after this sees the new target, whoever registered before is seen here.
-    const quint32 state = answer.m_state.fetch_or(ReplyCore::Forwarded, std::memory_order_seq_cst);
+    const quint16 state = answer.m_state.fetch_or(ReplyCore::Forwarded, std::memory_order_seq_cst);
     if ((state & ReplyCore::Watched) && !(state & ReplyCore::Done))
         return answer.m_waiter->retargeted(from, target);
     return nullptr;

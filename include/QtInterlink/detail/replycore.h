@@ -21,7 +21,7 @@ namespace QtInterlink::detail {
 
 class MessageEvent;
 class ReplyCore;
-class ReplyTimeout;
+struct ReplyExtras;
 
 // Whoever wants to know of an outcome. Called once, on the thread that brought the outcome about.
 class ReplyWaiter
@@ -49,10 +49,12 @@ protected:
 //   Claimed   | whoever sets it first         | that one, and nobody else, writes the outcome
 //   Done      | the claimer, after writing    | the outcome may be read; the claimer calls the waiter if there is one
 //   Watched   | the waiter, before it waits   | m_waiter is valid; whoever sets Done calls it
-//   Timed     | timeout()                     | m_timeout is valid; whoever sets Done stops it
+//   Timed     | timeout()                     | its timeout is valid; whoever sets Done stops it
 //   Forwarded | a handler that passed it on   | m_waiter may be in use; whoever lets go of it waits for that
 //
 // Handler, cancel, timeout and the service's end race for Claimed; the first wins, the others see that they are late.
+//
+// Both sides write to it, so what every request needs fits in one cache line, together with a value of up to 24 bytes.
 class Q_INTERLINK_EXPORT ReplyCore : public ProgressListener
 {
 public:
@@ -81,37 +83,32 @@ public:
     void addProgressListener(Retained<ProgressListener> listener);
 
     // A request that found its mailbox full stays here until its caller says whether to wait for room.
-    void park(MessageEvent *message, CoreRef at) noexcept
-    {
-        m_parked = message;
-        m_parkedAt = std::move(at);
-    }
+    bool park(MessageEvent *message, CoreRef at) noexcept; // false: there is no memory for that
     void enterWhenThereIsRoom();
     void refuseParked() noexcept; // nobody will wait: MailboxFull
-    bool isParked() const noexcept { return m_parked; }
+    bool isParked() const noexcept { return m_extras.load(std::memory_order_relaxed) && hasParked(); }
 
     Outcome outcome() const noexcept { return m_outcome; }
-    LinkError error() const noexcept { return m_error; }
-    const std::exception_ptr &exception() const noexcept { return m_exception; }
     [[noreturn]] void raise(); // hands the exception over: the reply doesn't keep it
 
+private:
+    friend class WaitGraph;
+    enum StateBit : quint16 { Begun = 1, Claimed = 2, Done = 4, Watched = 8, Timed = 16, Forwarded = 32 };
+
+    ReplyExtras *extras() noexcept; // null: there is no memory for them
+    bool hasParked() const noexcept;
+
+    std::atomic<quint16> m_state{0};
+    Outcome m_outcome = Outcome::None;
+    LinkError m_error = LinkError::NoError;
+
+public:
     // Whose progress the outcome depends on; null if that isn't known. See WaitGraph.
     std::atomic<WaitNode *> target{nullptr};
 
 private:
-    friend class WaitGraph;
-    enum StateBit : quint32 { Begun = 1, Claimed = 2, Done = 4, Watched = 8, Timed = 16, Forwarded = 32 };
-
-    std::atomic<quint32> m_state{0};
-    Outcome m_outcome = Outcome::None;
-    LinkError m_error = LinkError::NoError;
-    std::exception_ptr m_exception;
     ReplyWaiter *m_waiter = nullptr;
-    ReplyTimeout *m_timeout = nullptr;
-    std::atomic<ProgressListener *> m_listener{nullptr};
-    std::atomic<quint64> m_progress{0}; // the newest, for a listener that comes later
-    MessageEvent *m_parked = nullptr; // the asking side's alone
-    CoreRef m_parkedAt;
+    std::atomic<ReplyExtras *> m_extras{nullptr};
 };
 
 // A handler answered with another reply: \a answer now depends on what \a source depends on. See WaitGraph.

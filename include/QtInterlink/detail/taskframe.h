@@ -32,9 +32,13 @@ protected:
     void arrive() noexcept; // any thread: the wait is over
     void withdraw() noexcept; // begin() was too early, the task goes on at once
     TaskRoot &root() const noexcept { return *m_root; }
+    WaitNode &waitNode() const noexcept { return *m_waitNode; }
 
 private:
     TaskRoot *m_root = nullptr;
+    // Of the root, but at hand for another thread without a look at it.
+    ServiceCore *m_core = nullptr;
+    WaitNode *m_waitNode = nullptr;
     std::coroutine_handle<> m_handle;
 };
 
