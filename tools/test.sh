@@ -10,7 +10,7 @@ Usage: tools/test.sh [--all]
 Builds the module with all its examples and tests and runs the tests. On Debian and Ubuntu it installs what is missing.
 
   --all    also under AddressSanitizer with UndefinedBehaviorSanitizer, under ThreadSanitizer, as an installed package,
-           and the check of the format; this is what continuous integration runs
+           the count of instructions an operation, and the check of the format; this is what continuous integration runs
   --help   this text
 
 Exit code: 0 if everything passed, 1 if something failed, 2 if it could not run.
@@ -31,7 +31,7 @@ packages=(g++ cmake ninja-build qt6-base-dev libexpected-dev qcoro-qt6-dev qt6-w
     qml6-module-qtqml-models qml6-module-qtqml-workerscript qml6-module-qtquick qml6-module-qtquick-controls
     qml6-module-qtquick-layouts qml6-module-qtquick-shapes qml6-module-qtquick-templates qml6-module-qtquick-window
     qml6-module-qttest fonts-dejavu-core)
-$all && packages+=(clang clang-format lld git pkg-config spin relacy-dev)
+$all && packages+=(clang clang-format lld git pkg-config spin relacy-dev valgrind python3)
 need_packages "${packages[@]}"
 $all && (need_packages chromium) || true # large, and without it one test is skipped
 
@@ -52,6 +52,10 @@ step() {
 test_preset() {
     build_preset "$1" && (cd "$top" && ctest --preset "$1" "${@:2}")
 }
+count_instructions() {
+    build_preset instructions &&
+        "$top/tests/benchmarks/instructions.py" "$top/build/instructions/tests/benchmarks/instructions_bench"
+}
 check_format() {
     # Only what git knows, so that build trees and fetched code stay out of it.
     (cd "$top" && git ls-files '*.h' '*.cpp' | grep -v '^tests/auto/compile/cases/' |
@@ -63,6 +67,7 @@ if $all; then
     step "AddressSanitizer and UndefinedBehaviorSanitizer" test_preset asan -LE "model|packaging|compile"
     step "ThreadSanitizer" test_preset tsan -LE "model|packaging|compile"
     step "Installed package" "$top/tests/packaging/run.sh"
+    step "Instructions per operation" count_instructions
     step "Format" check_format
 fi
 
