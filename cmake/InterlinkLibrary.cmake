@@ -68,6 +68,14 @@ function(interlink_add_library name)
         target_link_options(${name} PRIVATE LINKER:--no-undefined) # a forgotten source shows here, not in a program
     endif()
 
+    if(NOT MSVC)
+        # Calls within the library are its own: the compiler may put them in line.
+        target_compile_options(${name} PRIVATE -fno-semantic-interposition)
+        if(UNIX AND NOT APPLE)
+            target_link_options(${name} PRIVATE LINKER:-Bsymbolic-functions)
+        endif()
+    endif()
+
     if(arg_METATYPES)
         qt_extract_metatypes(${name} OUTPUT_FILES metatypes)
         install(FILES ${metatypes} DESTINATION "${INTERLINK_INSTALL_METATYPESDIR}")

@@ -3,6 +3,7 @@
 
 #include "../scheduling/pause.h"
 #include "slabstore.h"
+#include "threadlocal.h"
 #include "trim.h"
 
 #include <algorithm>
@@ -163,11 +164,7 @@ struct Cache
     bool over; // the thread ends
 };
 
-#  if defined(Q_OS_LINUX) && !defined(QT_INTERLINK_STATIC)
-// One access less than the dynamic model; a few hundred bytes fit in every program's static block.
-__attribute__((tls_model("initial-exec")))
-#  endif
-constinit thread_local Cache cache = {};
+INTERLINK_THREAD_LOCAL Cache cache = {};
 
 struct Watch
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <QtInterlink/detail/servicecore.h>
 
+#include "../memory/threadlocal.h"
 #include "../scheduling/logging.h"
 #include "../scheduling/slice.h"
 #include "../scheduling/workerpool_p.h"
@@ -43,8 +44,8 @@ struct ServiceExtras
 
 namespace {
 
-constinit thread_local ServiceCore *currentService = nullptr;
-constinit thread_local TaskRoot *currentTask = nullptr; // of that service, if it is a task's code
+INTERLINK_THREAD_LOCAL ServiceCore *currentService = nullptr;
+INTERLINK_THREAD_LOCAL TaskRoot *currentTask = nullptr; // of that service, if it is a task's code
 
 class CurrentScope
 {
@@ -440,8 +441,12 @@ Runnable::Next ServiceCore::run(Slice &slice)
         return Next::Done; // answered for by the pool; leave everything as it is
     const CurrentScope scope(this);
     for (;;) {
-        if (MailboxNode *const nodes = m_mailbox.take(); nodes && !sort(nodes, slice))
-            return Next::Done;
+        if (MailboxNode *const nodes = m_mailbox.take()) {
+            if (!nodes->next && nodes->kind == MailboxNode::Kind::Message) // most of the time
+                append(nodes);
+            else if (!sort(nodes, slice))
+                return Next::Done;
+        }
         while (m_pendingEnd && !isInTask() && m_life <= Life::Draining && !slice.isUsedUp()) {
             if (!deliver(takePending())) [[unlikely]]
                 return Next::Done;
@@ -547,8 +552,10 @@ bool ServiceCore::deliver(MessageEvent *message) noexcept
     }
     if (isDisowned()) [[unlikely]]
         return false;
-    if (!isInTask())
-        disposeCurrent(); // else its task may still use it
+    if (!isInTask()) { // else its task may still use it
+        setCurrent(nullptr);
+        message->dispose();
+    }
     return true;
 }
 

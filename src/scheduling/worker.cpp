@@ -8,6 +8,7 @@
 #include "slice.h"
 #include "workerpool_p.h"
 
+#include "../memory/threadlocal.h"
 #include "../memory/trim.h"
 
 #include <QtCore/QAbstractEventDispatcher>
@@ -33,7 +34,7 @@ static constexpr std::chrono::nanoseconds LookInterval = 50us;
 static constexpr int MostBetweenLooks = 64;
 static constexpr std::chrono::nanoseconds TrimDelay = 1s;
 
-static constinit thread_local Worker *currentWorker = nullptr;
+static INTERLINK_THREAD_LOCAL Worker *currentWorker = nullptr;
 
 namespace {
 
