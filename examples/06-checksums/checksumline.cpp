@@ -46,8 +46,9 @@ QByteArray formatSum(const QByteArray &digest, const QByteArray &name)
 
 QByteArray formatVerdict(const QByteArray &name, const char *verdict)
 {
-    const EscapedName escaped(name);
-    return (escaped.isEscaped ? "\\" : "") + escaped.text + ": " + verdict + '\n';
+    if (!name.contains('\n')) // it alone would spoil the lines
+        return name + ": " + verdict + '\n';
+    return '\\' + EscapedName(name).text + ": " + verdict + '\n';
 }
 
 static bool isHexadecimal(char c)

@@ -23,7 +23,7 @@ struct EscapedName
     bool isEscaped;
 };
 
-// Both end with a newline.
+// Both end with a newline. A verdict's name is written with escapes only if it holds a newline, as sha256sum does it.
 QByteArray formatSum(const QByteArray &digest, const QByteArray &name);
 QByteArray formatVerdict(const QByteArray &name, const char *verdict);
 

@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: MIT
-interlink_add_test(startstop ALONE WORKERS 2 TIMEOUT 300 LABELS stress)
+interlink_add_test(startstop ALONE TIMEOUT 300 LABELS stress)
 
 # A program that quits at a random moment, and one that runs it again and again.
 add_executable(quitter ${folder}/quitter.cpp)
 interlink_set_strict(quitter)
 target_link_libraries(quitter PRIVATE Qt6::Interlink)
-interlink_add_test(randomquit WORKERS 2 TIMEOUT 900 LABELS stress)
+interlink_add_test(randomquit TIMEOUT 900 LABELS stress)
 target_compile_definitions(tst_randomquit PRIVATE QUITTER="$<TARGET_FILE:quitter>")
+# Most of it takes as long with any number of workers: the whole of it with 2.
+foreach(workers IN ITEMS 1 8)
+    set_property(TEST randomquit@${workers} APPEND PROPERTY ENVIRONMENT "INTERLINK_QUIT_RUNS=25")
+endforeach()
 
 if(INTERLINK_SANITIZE STREQUAL "thread")
     # Races on purpose, and must be caught: this keeps the suppressions honest.

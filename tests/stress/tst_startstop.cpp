@@ -23,7 +23,9 @@ public:
 #ifdef Q_OS_LINUX
 int entries(const char *folder)
 {
-    return int(QDir(QString::fromLatin1(folder)).entryList(QDir::AllEntries | QDir::NoDotAndDotDot).size());
+    // Pipes, sockets and what wakes an event loop are there only as System.
+    const QDir::Filters all = QDir::AllEntries | QDir::System | QDir::NoDotAndDotDot;
+    return int(QDir(QString::fromLatin1(folder)).entryList(all).size());
 }
 qint64 residentBytes()
 {
@@ -60,8 +62,15 @@ private Q_SLOTS:
                     cycle<Affinity::Worker>(Placement::dedicated());
             }
         };
+        WorkerPool *const pool = WorkerPool::globalInstance();
+        pool->setExpiryTimeout(1h); // a worker that ends would make up for what is left behind
+        std::vector<Link<Brief<Affinity::Worker>>> links; // one on each worker
+        for (int i = 0; i < pool->maxWorkerCount(); ++i)
+            links.push_back(Brief<Affinity::Worker>::start());
+        for (const auto &link : links)
+            stopAndWait(link);
         cycles(500); // everything that is kept for the next time is there now
-        TRY_VERIFY(WorkerPool::globalInstance()->activeWorkerCount() <= 2);
+        TRY_COMPARE(pool->activeWorkerCount(), pool->maxWorkerCount());
         const int threads = entries("/proc/self/task"), descriptors = entries("/proc/self/fd");
         const qint64 memory = residentBytes();
         cycles(5000);

@@ -3,7 +3,7 @@ interlink_add_test(reply)
 interlink_add_test(awaiting)
 interlink_add_test(coroutinesafety)
 interlink_add_test(object)
-interlink_add_test(pool WORKERS 2 ALONE)
+interlink_add_test(pool ALONE)
 interlink_add_test(retiring ALONE)
 interlink_add_test(hanging ALONE)
 

@@ -361,8 +361,9 @@ void tst_dashboardsampler::survivesCountersThatGoBack()
     sampler.sample();
     m_proc->writeProcessors(10, 10);
     m_proc->writeProcess(10, {.ticks = 5});
-    QCOMPARE(sampler.sample().cpu, 0.0);
-    QCOMPARE(sampler.sample().processes.at(0).cpu, 0.0);
+    const SystemState state = sampler.sample();
+    QCOMPARE(state.cpu, 0.0);
+    QCOMPARE(state.processes.at(0).cpu, 0.0);
 }
 
 void tst_dashboardsampler::keepsHistoryAtItsLength()
@@ -490,7 +491,9 @@ void tst_dashboardsampler::protectsWhatCannotBeEnded()
     m_proc->writeProcess(12, {.user = ::getuid() == 1 ? "0" : "1"});
     m_proc->writeProcess(13, {.user = own});
     const Running sampler(start());
-    for (const ProcessInfo &process : stateOf(sampler.link).processes) {
+    const SystemState state = stateOf(sampler.link);
+    QCOMPARE(state.processes.size(), 5);
+    for (const ProcessInfo &process : state.processes) {
         QVERIFY2(process.protection.isEmpty() == (process.pid == 13), qPrintable(process.protection));
         if (process.pid == 12)
             QVERIFY(process.protection.contains(process.user));

@@ -1,4 +1,4 @@
 # SPDX-License-Identifier: MIT
 interlink_add_test(published)
 interlink_add_test(progress)
-interlink_add_test(servicetablemodel WORKERS 2)
+interlink_add_test(servicetablemodel)

@@ -9,7 +9,7 @@ if(TARGET Qt6::WebSockets)
     target_compile_definitions(streamtestlibraries INTERFACE TEST_WEBSOCKETS)
 endif()
 
-interlink_add_test(framers WORKERS 2)
+interlink_add_test(framers)
 interlink_add_test(streams LIBRARIES streamtestlibraries)
 interlink_add_test(sinks ALONE LIBRARIES streamtestlibraries)
 interlink_add_test(servers LIBRARIES streamtestlibraries TIMEOUT 240)
