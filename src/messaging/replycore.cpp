@@ -128,27 +128,47 @@ void ReplyCore::publish(Outcome outcome) noexcept
 {
     m_outcome = outcome;
     // Release: the outcome goes with it. Acquire: the waiter and the timeout come with theirs.
-    const quint16 before = m_state.fetch_or(Done, std::memory_order_acq_rel);
-    if (before & (Watched | Timed | Forwarded)) {
-        if (before & Forwarded)
-            WaitGraph::waitForForward();
-        if (before & Timed)
-            extras()->timeout->stop();
-        if (before & Watched)
-            m_waiter->replied(*this);
-    }
+    published(m_state.fetch_or(Done, std::memory_order_acq_rel));
 }
 
-void ReplyCore::publish(std::exception_ptr exception) noexcept
+bool ReplyCore::publishValue() noexcept
 {
+    quint16 before = m_state.load(std::memory_order_relaxed);
+    do {
+        if (before & Claimed)
+            return false;
+        // The same, and the claim, in one step.
+    } while (!m_state.compare_exchange_weak(before, quint16(before | Claimed | Done | HasValue),
+                                            std::memory_order_acq_rel, std::memory_order_relaxed));
+    published(before);
+    return true;
+}
+
+void ReplyCore::published(quint16 before) noexcept
+{
+    if (!(before & (Watched | Timed | Forwarded)))
+        return;
+    if (before & Forwarded)
+        WaitGraph::waitForForward();
+    if (before & Timed)
+        extras()->timeout->stop();
+    if (before & Watched)
+        m_waiter->replied(*this);
+}
+
+bool ReplyCore::fail(std::exception_ptr exception) noexcept
+{
+    if (!claim())
+        return false;
     ReplyExtras *const extras = this->extras();
     if (!extras) {
         m_error = LinkError::NoResponse;
         publish(Outcome::Error);
-        return;
+        return true;
     }
     extras->exception = std::move(exception);
     publish(Outcome::Exception);
+    return true;
 }
 
 bool ReplyCore::fail(LinkError error) noexcept
@@ -157,14 +177,6 @@ bool ReplyCore::fail(LinkError error) noexcept
         return false;
     m_error = error;
     publish(Outcome::Error);
-    return true;
-}
-
-bool ReplyCore::fail(std::exception_ptr exception) noexcept
-{
-    if (!claim())
-        return false;
-    publish(std::move(exception));
     return true;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "waitgraph.h"
 
+#include "../memory/threadlocal.h"
 #include "../scheduling/pause.h"
 
 #include <array>
@@ -17,11 +18,14 @@ struct alignas(64) Walkers
 };
 constinit std::array<Walkers, 8> walkers;
 
+INTERLINK_THREAD_LOCAL std::atomic<int> *walkersHere = nullptr;
+
 std::atomic<int> &walkersOfThisThread() noexcept
 {
     static constinit std::atomic<unsigned> lastThread{0};
-    static thread_local const unsigned thread = lastThread.fetch_add(1, std::memory_order_relaxed);
-    return walkers[thread % walkers.size()].count;
+    if (!walkersHere) [[unlikely]]
+        walkersHere = &walkers[lastThread.fetch_add(1, std::memory_order_relaxed) % walkers.size()].count;
+    return *walkersHere;
 }
 
 class Walk
@@ -119,8 +123,9 @@ bool WaitGraph::moveOn(WaitNode &node, WaitNode *from, WaitNode *to) noexcept
 
 void WaitGraph::quiesce() noexcept
 {
+    // Either a walk that begins now finds that nobody points at the node any more, or it is seen here.
+    std::atomic_thread_fence(std::memory_order_seq_cst);
     for (const Walkers &shard : walkers) {
-        // Sequentially consistent: a walk that began before our node was unlinked is seen here.
         while (shard.count.load(std::memory_order_seq_cst) != 0)
             pauseProcessor();
     }

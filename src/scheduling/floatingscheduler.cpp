@@ -13,10 +13,8 @@ void FloatingScheduler::enqueue(Runnable *runnable)
         inject(runnable);
         return;
     }
-    const bool alone = worker->floating.size() == 0;
-    worker->floating.push(runnable);
-    if (!alone)
-        backlogGrew(); // a lone one is what this worker does next: let the conversation stay
+    if (worker->keepFloating(runnable))
+        backlogGrew();
 }
 
 void FloatingScheduler::inject(Runnable *runnable)
@@ -68,8 +66,8 @@ Runnable *FloatingScheduler::find(Worker &worker)
     const unsigned first = m_nextToWake.load(std::memory_order_relaxed);
     for (int i = 0; i < count; ++i) {
         PoolWorker *const victim = m_pool.slot(int((first + unsigned(i)) % unsigned(count)));
-        if (!victim || victim == &worker || victim->floating.size() < 2)
-            continue; // a lone one is what its worker does next
+        if (!victim || victim == &worker)
+            continue;
         if (Runnable *const runnable = victim->floating.popOldest())
             return runnable;
     }
@@ -96,7 +94,7 @@ bool FloatingScheduler::hasWork() const noexcept
         return true;
     for (int i = 0; i < m_pool.slotCount(); ++i) {
         const PoolWorker *const worker = m_pool.slot(i);
-        if (worker && worker->floating.size() > 1)
+        if (worker && worker->floating.size() > 0)
             return true;
     }
     return false;

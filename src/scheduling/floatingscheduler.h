@@ -13,7 +13,8 @@ class WorkerPoolData;
 
 // Spreads floating services over a pool's workers.
 //
-// A service made ready by a running one goes to that worker's own queue; one made ready from outside goes to the
+// A service made ready by a running one is what that worker does next; the one that was that before goes to the
+// worker's own queue, where others find it. One made ready from outside goes to the
 // injected queue. Workers without work search both. Nobody is woken while somebody searches: the last one to search
 // looks once more, and a worker that was woken passes the wake on if there is more, since what it finds first may be
 // something else, and long. Before a worker blocks it counts itself as asleep, rests its inbox, and looks once more;

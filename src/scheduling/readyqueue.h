@@ -40,8 +40,8 @@ private:
     Runnable *m_last = nullptr;
 };
 
-// Floating services that are ready. The worker takes the newest, so that a conversation stays in its cache; others
-// take the oldest.
+// Floating services that are ready and that their worker doesn't run next. It takes the newest, so that a conversation
+// stays in its cache; others take the oldest.
 class SharedReadyQueue
 {
 public:

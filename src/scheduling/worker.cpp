@@ -34,7 +34,7 @@ static constexpr std::chrono::nanoseconds LookInterval = 50us;
 static constexpr int MostBetweenLooks = 64;
 static constexpr std::chrono::nanoseconds TrimDelay = 1s;
 
-static INTERLINK_THREAD_LOCAL Worker *currentWorker = nullptr;
+INTERLINK_THREAD_LOCAL Worker *currentWorker = nullptr;
 
 namespace {
 
@@ -67,11 +67,6 @@ Worker::Worker(WorkerPoolData *pool, Kind kind, const Clock &clock)
 Worker::~Worker() = default;
 
 // ---- who runs here ----
-
-Worker *Worker::current() noexcept
-{
-    return currentWorker;
-}
 
 Worker *Worker::ofThisThread() noexcept
 {
@@ -242,20 +237,21 @@ Runnable *Worker::next() noexcept
         return m_ready.pop();
 
     // In turns, so that neither kind of service starves the other, nor a conversation those who wait.
-    Runnable *runnable = nullptr;
-    if (m_tick % 128 == 0)
-        runnable = floating.popOldest();
-    else if (m_tick % 128 == 64)
-        runnable = m_pool->floating.takeInjected();
-    if (!runnable && m_tick % 2 == 0)
-        runnable = m_ready.pop();
-    if (!runnable)
-        runnable = floating.popNewest();
-    if (!runnable)
-        runnable = m_ready.pop();
-    if (!runnable)
-        runnable = m_pool->floating.find(*this);
-    return runnable;
+    if (m_tick % 64 == 0) {
+        if (Runnable *const runnable = m_tick % 128 ? m_pool->floating.takeInjected() : floating.popOldest())
+            return runnable;
+    }
+    if (m_tick % 2 == 0) {
+        if (Runnable *const runnable = m_ready.pop())
+            return runnable;
+    }
+    if (Runnable *const runnable = std::exchange(m_newestFloating, nullptr))
+        return runnable;
+    if (Runnable *const runnable = floating.popNewest())
+        return runnable;
+    if (Runnable *const runnable = m_ready.pop())
+        return runnable;
+    return m_pool->floating.find(*this);
 }
 
 // Returns false if the time is over.
@@ -355,7 +351,7 @@ bool Worker::spin()
 // Returns false if there is something to do after all.
 bool Worker::rest() noexcept
 {
-    if (!m_ready.isEmpty() || floating.size() > 0)
+    if (hasReady())
         return false;
     if (m_kind != Kind::Shared) {
         if (!m_inbox.rest())
@@ -391,8 +387,26 @@ void Worker::armTimer()
         m_doorbell->ringAfter(due - m_clock.now());
 }
 
+bool Worker::keepFloating(Runnable *runnable)
+{
+    Runnable *const before = std::exchange(m_newestFloating, runnable);
+    if (before)
+        floating.push(before);
+    return before;
+}
+
+Runnable *Worker::takeOldestFloating() noexcept
+{
+    Runnable *const oldest = floating.popOldest();
+    return oldest ? oldest : std::exchange(m_newestFloating, nullptr);
+}
+
 void Worker::yieldFloating(Runnable *runnable) noexcept
 {
+    if (!hasReady()) {
+        m_newestFloating = runnable; // alone: it goes on where its memory is
+        return;
+    }
     floating.pushOldest(runnable);
     m_pool->floating.backlogGrew();
 }
@@ -418,7 +432,7 @@ void Worker::nestedLoopBlocks() noexcept
 // The thread may block in an event loop inside a handler. That is no sleep: when the loop ends, the handler goes on.
 bool Worker::restNested() noexcept
 {
-    if (!m_ready.isEmpty() || floating.size() > 0)
+    if (hasReady())
         return false;
     if (m_kind == Kind::Shared && !m_restsNested.exchange(true, std::memory_order_relaxed))
         m_pool->floating.beginsNestedRest();
@@ -466,6 +480,8 @@ void Worker::abandonAll() noexcept
         runnable = next;
     }
     while (Runnable *runnable = m_ready.pop())
+        runnable->abandon();
+    while (Runnable *runnable = takeOldestFloating())
         runnable->abandon();
 }
 

@@ -7,6 +7,8 @@
 #include "serviceregistry.h"
 #include "timerqueue.h"
 
+#include "../memory/threadlocal.h"
+
 #include <QtInterlink/detail/mailbox.h>
 #include <QtInterlink/detail/runnable.h>
 #include <QtInterlink/detail/waitnode.h>
@@ -26,7 +28,10 @@ QT_END_NAMESPACE
 namespace QtInterlink::detail {
 
 class Doorbell;
+class Worker;
 class WorkerPoolData;
+
+extern INTERLINK_THREAD_LOCAL Worker *currentWorker; // Worker::current()
 
 // Runs what is ready in a thread with a Qt event loop: one of the pool's own, or a guest in somebody else's.
 //
@@ -54,7 +59,7 @@ public:
     Q_DISABLE_COPY_MOVE(Worker)
 
     // ---- who runs here ----
-    static Worker *current() noexcept; // whose turn this thread takes, or null
+    static Worker *current() noexcept { return currentWorker; } // whose turn this thread takes, or null
     static Worker *ofThisThread() noexcept; // that one, or the one that this thread's event loop serves, or null
     static std::shared_ptr<Worker> ofThisEventLoop(); // the same, made if the thread has an event loop
     static std::shared_ptr<Worker> ofThread(QThread *thread); // the same for any thread; null if it has ended
@@ -76,7 +81,9 @@ public:
     // ---- its own thread ----
     void turn(); // the doorbell rang
     void timerRang();
+    bool keepFloating(Runnable *runnable); // the newest here; true: there are others, which anybody may take
     void yieldFloating(Runnable *runnable) noexcept; // its slice is used up
+    Runnable *takeOldestFloating() noexcept;
     bool claimRest() noexcept { return m_inbox.wake(); } // any thread; true: the caller must ring
     bool restsNested() const noexcept { return m_restsNested.load(std::memory_order_relaxed); }
 
@@ -104,7 +111,7 @@ protected:
 
     void attach(QThread *thread); // before anything is enqueued
     void abandonAll() noexcept; // the thread has ended
-    bool hasWork() const noexcept { return !m_ready.isEmpty() || m_inbox.hasNodes() || floating.size() > 0; }
+    bool hasWork() const noexcept { return hasReady() || m_inbox.hasNodes(); }
     virtual void ring() noexcept; // any thread: wakes the event loop
     virtual void rested() { } // its own thread, which may block now
     virtual bool retires() noexcept { return false; } // its own thread, which has nothing to do: true if it ends
@@ -120,6 +127,7 @@ protected:
     std::atomic<bool> m_ended{false};
 
 private:
+    bool hasReady() const noexcept { return !m_ready.isEmpty() || m_newestFloating || floating.size() > 0; }
     void ringItself() noexcept;
     void takeInbox() noexcept;
     bool rest() noexcept;
@@ -144,6 +152,9 @@ private:
 
     alignas(64) Mailbox<Runnable> m_inbox{Mailbox<Runnable>::Start::AtRest};
     alignas(64) ReadyQueue m_ready;
+    // What this worker does next, most likely the other side of a conversation: nobody takes it away, so that it costs
+    // no lock.
+    Runnable *m_newestFloating = nullptr;
     int m_depth = 0; // turns on the stack
     bool m_rung = false; // by itself, not yet answered
     bool m_sleeping = false; // counted in the pool's sleepers

@@ -266,7 +266,7 @@ bool WorkerPoolData::retire(PoolWorker &worker) noexcept
 void WorkerPoolData::blocks(Worker &worker) noexcept
 {
     m_blocked.fetch_add(1, std::memory_order_relaxed);
-    while (Runnable *const runnable = worker.floating.popOldest())
+    while (Runnable *const runnable = worker.takeOldestFloating())
         floating.inject(runnable);
     floating.lookAgain();
 }

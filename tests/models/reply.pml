@@ -47,7 +47,7 @@ inline release()
     fi
 }
 
-// publish(): Done, then the timer, then the waiter.
+// publish(): Done, then the rest.
 inline publish(what)
 {
 #ifndef EARLY_DONE
@@ -71,6 +71,12 @@ inline publish(what)
         written++
     }
 #endif
+    callThem()
+}
+
+// published(): the timer, then the waiter.
+inline callThem()
+{
     if
     :: sawTimed -> stopTimer()
     :: else
@@ -88,6 +94,33 @@ inline publish(what)
     fi;
     sawWatched = false;
     sawTimed = false
+}
+
+// publishValue(): the value was written before; claim and Done in one step.
+inline fulfil()
+{
+    atomic {
+        touch();
+        won = !isClaimed;
+        if
+        :: won ->
+            isClaimed = true;
+            tooEarly = tooEarly || !begun;
+            outcome = value;
+            written++;
+            assert(written == 1 && !done);
+            done = true;
+            sawWatched = watched;
+            sawTimed = timed
+        :: else
+        fi
+    }
+    if
+    :: won ->
+        won = false;
+        callThem()
+    :: else
+    fi
 }
 
 inline stopTimer()
@@ -145,7 +178,7 @@ proctype Service()
         if
         :: mayHandle ->
             began = true;
-            fail(value)
+            fulfil()
         :: else
         fi
     :: true // ends, or the handler drops the answer

@@ -26,7 +26,8 @@
 #define AT_REST 255
 
 byte injected; // services in the injected queue
-byte queue[WORKERS]; // in the workers' own; one alone is its worker's, of more the others may take
+bool newest[WORKERS]; // what the worker does next, and nobody else
+byte queue[WORKERS]; // behind that, in the workers' own, from where the others may take
 byte inbox[WORKERS] = AT_REST; // AT_REST, 0: awake, or so many pinned services
 byte doorbell[WORKERS]; // rings not yet answered
 byte searching, sleeping;
@@ -34,14 +35,14 @@ byte searching, sleeping;
 bool busy[WORKERS]; // for ever, in a handler
 byte spawns = SPAWNED; // how often a handler makes services ready
 
-#define MORE_THAN_ONE_0 (queue[0] > 1)
-#define MORE_THAN_ONE_1 (queue[1] > 1)
+#define QUEUED_0 (queue[0] > 0)
+#define QUEUED_1 (queue[1] > 0)
 #if WORKERS > 2
-#define MORE_THAN_ONE_2 (queue[2] > 1)
+#define QUEUED_2 (queue[2] > 0)
 #else
-#define MORE_THAN_ONE_2 false
+#define QUEUED_2 false
 #endif
-#define HAS_WORK (injected > 0 || MORE_THAN_ONE_0 || MORE_THAN_ONE_1 || MORE_THAN_ONE_2)
+#define HAS_WORK (injected > 0 || QUEUED_0 || QUEUED_1 || QUEUED_2)
 
 // Mailbox::wake() on each worker's inbox, from anywhere on, until one had been at rest. It gets a ring.
 inline wakeOne()
@@ -124,11 +125,12 @@ inline take()
 {
     if
     :: inbox[me] > 0 && inbox[me] != AT_REST -> inbox[me]--; found = true
+    :: newest[me] -> newest[me] = false; found = true
     :: queue[me] > 0 -> queue[me]--; found = true
     :: injected > 0 -> injected--; found = true
-    :: queue[other] > 1 -> queue[other]--; found = true
+    :: queue[other] > 0 -> queue[other]--; found = true
 #if WORKERS > 2
-    :: queue[another] > 1 -> queue[another]--; found = true
+    :: queue[another] > 0 -> queue[another]--; found = true
 #endif
     :: else -> found = false
     fi
@@ -195,11 +197,11 @@ runReady:
         :: atomic { // makes another floating service ready, here
                 spawns > 0 ->
                 spawns--;
-                alone = (queue[me] == 0);
-                queue[me]++;
+                alone = !newest[me];
+                newest[me] = true;
                 if
                 :: alone -> goto nothingGrew
-                :: else -> alone = false
+                :: else -> alone = false; queue[me]++
                 fi
             }
             backlogGrew();
@@ -238,7 +240,7 @@ endBusy:
 
     // rest()
     if
-    :: queue[me] > 0 -> goto runReady
+    :: newest[me] || queue[me] > 0 -> goto runReady
     :: else
     fi;
     atomic {
@@ -284,7 +286,7 @@ proctype Observer()
         if
         :: !busy[i] ->
             asleep++;
-            assert(inbox[i] == AT_REST && queue[i] == 0 && doorbell[i] == 0)
+            assert(inbox[i] == AT_REST && !newest[i] && queue[i] == 0 && doorbell[i] == 0)
         :: else
         fi
     }

@@ -48,6 +48,7 @@ protected:
 //   Begun     | the service, before handling  | too late to withdraw
 //   Claimed   | whoever sets it first         | that one, and nobody else, writes the outcome
 //   Done      | the claimer, after writing    | the outcome may be read; the claimer calls the waiter if there is one
+//   HasValue  | the service, with both        | the outcome is the value, which was written before
 //   Watched   | the waiter, before it waits   | m_waiter is valid; whoever sets Done calls it
 //   Timed     | timeout()                     | its timeout is valid; whoever sets Done stops it
 //   Forwarded | a handler that passed it on   | m_waiter may be in use; whoever lets go of it waits for that
@@ -66,9 +67,8 @@ public:
 
     // The answering side.
     bool begin() noexcept; // false: withdrawn, don't handle
-    bool claim() noexcept; // true: the caller writes the outcome, then publishes it
-    void publish(Outcome outcome) noexcept;
-    void publish(std::exception_ptr exception) noexcept;
+    bool isClaimed() const noexcept { return m_state.load(std::memory_order_relaxed) & Claimed; }
+    bool publishValue() noexcept; // the one answerer has written it; false: somebody has claimed the reply before
     bool fail(LinkError error) noexcept; // these two: claim, write, publish; false: was too late
     bool fail(std::exception_ptr exception) noexcept;
     void progressed(int value, int maximum) noexcept override; // so far
@@ -88,18 +88,32 @@ public:
     void refuseParked() noexcept; // nobody will wait: MailboxFull
     bool isParked() const noexcept { return m_extras.load(std::memory_order_relaxed) && hasParked(); }
 
-    Outcome outcome() const noexcept { return m_outcome; }
+    Outcome outcome() const noexcept // once it is done
+    {
+        return m_state.load(std::memory_order_relaxed) & HasValue ? Outcome::Value : m_outcome;
+    }
     [[noreturn]] void raise(); // hands the exception over: the reply doesn't keep it
 
 private:
     friend class WaitGraph;
-    enum StateBit : quint16 { Begun = 1, Claimed = 2, Done = 4, Watched = 8, Timed = 16, Forwarded = 32 };
+    enum StateBit : quint16 {
+        Begun = 1,
+        Claimed = 2,
+        Done = 4,
+        Watched = 8,
+        Timed = 16,
+        Forwarded = 32,
+        HasValue = 64
+    };
 
+    bool claim() noexcept; // true: the caller writes the outcome, then publishes it
+    void publish(Outcome outcome) noexcept;
+    void published(quint16 before) noexcept;
     ReplyExtras *extras() noexcept; // null: there is no memory for them
     bool hasParked() const noexcept;
 
     std::atomic<quint16> m_state{0};
-    Outcome m_outcome = Outcome::None;
+    Outcome m_outcome = Outcome::None; // if it is no value
     LinkError m_error = LinkError::NoError;
 
 public:
@@ -129,7 +143,7 @@ public:
     template <typename... Args>
     void fulfil(Args &&...args)
     {
-        if (!claim())
+        if (isClaimed())
             return;
         if constexpr (std::is_nothrow_constructible_v<R, Args...>) {
             ::new (static_cast<void *>(&m_value)) R(std::forward<Args>(args)...);
@@ -137,11 +151,12 @@ public:
             try {
                 ::new (static_cast<void *>(&m_value)) R(std::forward<Args>(args)...);
             } catch (...) {
-                publish(std::current_exception());
+                fail(std::current_exception());
                 return;
             }
         }
-        publish(Outcome::Value);
+        if (!publishValue())
+            m_value.~R();
     }
 
     R takeValue()
@@ -164,11 +179,7 @@ class ReplyState<void> final : public ReplyCore
 public:
     explicit ReplyState(int refs) noexcept : ReplyCore(refs) { }
 
-    void fulfil()
-    {
-        if (claim())
-            publish(Outcome::Value);
-    }
+    void fulfil() { publishValue(); }
     void takeValue()
     {
         if (outcome() != Outcome::Value)
