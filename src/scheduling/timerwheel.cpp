@@ -84,8 +84,9 @@ void TimerWheel::remove(TimerEntry &entry) noexcept
     Bucket &bucket = bucketAt(place);
     Chunk *const last = bucket.last;
     TimerSlot *const slot = entry.slot();
-    *slot = last->content[--last->used];
-    slot->entry->setSlot(slot);
+    const TimerSlot moved = last->content[--last->used];
+    moved.entry->setSlot(slot);
+    *slot = moved;
     bool mayBeLater = entry.due == bucket.due;
     if (last->used == 0) {
         bucket.last = last->next;
@@ -125,6 +126,8 @@ void TimerWheel::openFirst(std::vector<TimerSlot> &run)
     Chunk *chunk = bucketAt(place).last;
     m_tick = beginOf(place);
     clear(place);
+    if (place.level == 0)
+        run.reserve(run.size() + chunk->number * SlotsInChunk);
     while (chunk) {
         const unsigned used = chunk->used;
         prefetchForWriting(chunk->next);
