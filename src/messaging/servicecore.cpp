@@ -717,16 +717,22 @@ void ServiceCore::addTimer(TimedMessage *timer)
     if (first)
         first->m_previous = timer;
     first = timer;
-    m_home->setTimer(*timer, timer->m_delay); // there, wherever a floating service runs: it lives as long
+    m_home->setTimer(*timer, timer->due); // there, wherever a floating service runs: it lives as long
 }
 
 void ServiceCore::dropTimer(TimedMessage *timer) noexcept
 {
     if (!timer->m_listed)
         return;
-    timer->m_listed = false;
-    timer->m_active.store(false, std::memory_order_release);
     timer->queue->remove(*timer);
+    forgetTimer(timer);
+}
+
+void ServiceCore::forgetTimer(TimedMessage *timer) noexcept
+{
+    if (!std::exchange(timer->m_listed, false))
+        return;
+    timer->m_active.store(false, std::memory_order_release);
     TimedMessage *&first = m_extras.load(std::memory_order_relaxed)->timers;
     (timer->m_previous ? timer->m_previous->m_next : first) = timer->m_next;
     if (timer->m_next)

@@ -10,8 +10,9 @@
 namespace QtInterlink::detail {
 
 TimedMessage::TimedMessage(std::chrono::nanoseconds delay, std::chrono::nanoseconds interval) noexcept
-    : m_delay(delay), m_interval(interval)
+    : m_interval(interval)
 {
+    due = delay; // until it is added
 }
 
 TimedMessage::~TimedMessage() = default;
@@ -41,14 +42,14 @@ void TimedMessage::expired() noexcept
 
 void TimedMessage::deliver(ServiceCore &core)
 {
+    // It is in no queue: either it was due, or it was taken out to be cancelled.
     if (!isActive()) {
-        core.dropTimer(this);
+        core.forgetTimer(this);
         return;
     }
     if (m_interval.count() == 0) {
         // Over before it acts: the action may start it anew or stop the service.
-        m_active.store(false, std::memory_order_release);
-        core.dropTimer(this);
+        core.forgetTimer(this);
         act(core);
         return;
     }
@@ -66,9 +67,10 @@ void TimedMessage::deliver(ServiceCore &core)
 void TimedMessage::rearm()
 {
     // On the grid of the first time; what was missed meanwhile is made up for by this one call.
-    const std::chrono::nanoseconds late = m_core->home()->clock().now() - due;
+    const std::chrono::nanoseconds now = m_core->home()->clock().now();
+    const std::chrono::nanoseconds late = now - due;
     const auto steps = late.count() > 0 ? late / m_interval + 1 : 1;
-    m_core->home()->setTimerAt(*this, due + steps * m_interval);
+    m_core->home()->setTimerAt(*this, due + steps * m_interval, now);
 }
 
 } // namespace QtInterlink::detail

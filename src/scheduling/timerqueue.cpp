@@ -1,21 +1,34 @@
 // SPDX-License-Identifier: MIT
 #include "timerqueue.h"
 
+#include "pause.h"
+
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace QtInterlink::detail {
 
 static constexpr std::size_t Children = 4;
+static constexpr std::size_t MostKept = 4096; // slots of the run, when the wheel is empty
 
-bool TimerQueue::add(TimerEntry &entry, std::chrono::nanoseconds due)
+bool TimerQueue::add(TimerEntry &entry, std::chrono::nanoseconds due, std::chrono::nanoseconds now)
 {
     const std::lock_guard lock(m_mutex);
+    const bool isFull = m_heap.size() >= SmallHeap;
+    if (isFull && !m_wheel)
+        m_wheel = std::make_unique<TimerWheel>();
+    if (isFull && m_wheel->isAhead(due)) {
+        m_wheel->add({due, &entry}, now);
+    } else {
+        m_heap.push_back({});
+        siftUp(m_heap.size() - 1, {due, &entry});
+    }
     entry.due = due;
-    m_heap.push_back({});
-    siftUp(m_heap.size() - 1, {due, &entry});
-    updateNextDue();
-    return entry.position == 0;
+    if (due >= nextDue())
+        return false;
+    m_nextDue.store(due.count(), std::memory_order_release);
+    return true;
 }
 
 bool TimerQueue::remove(TimerEntry &entry) noexcept
@@ -23,7 +36,14 @@ bool TimerQueue::remove(TimerEntry &entry) noexcept
     const std::lock_guard lock(m_mutex);
     if (entry.position == TimerEntry::NotQueued)
         return false;
-    takeOut(entry.position);
+    if (entry.isInHeap()) {
+        takeOut(entry.index());
+    } else if (m_wheel->isAhead(entry.due)) {
+        m_wheel->remove(entry);
+    } else {
+        entry.slot()->entry = nullptr;
+        skipRemoved();
+    }
     entry.position = TimerEntry::NotQueued;
     updateNextDue();
     return true;
@@ -33,50 +53,98 @@ bool TimerQueue::fire(std::chrono::nanoseconds now)
 {
     if (nextDue() > now)
         return false;
-    // Expiring may nest: a timer's outcome may run an event loop.
-    std::vector<TimerEntry *> expired = std::exchange(m_expired, {});
+    // Not the queue's: expiring may nest, since a timer's outcome may run an event loop.
+    std::array<TimerEntry *, MostAtOnce> expired;
+    std::size_t count = 0;
     {
         const std::lock_guard lock(m_mutex);
-        while (!m_heap.empty() && m_heap.front().due <= now) {
-            TimerEntry *const entry = m_heap.front().entry;
-            takeOut(0);
+        for (; count < MostAtOnce; ++count) {
+            TimerEntry *const entry = takeDue(now);
+            if (!entry)
+                break;
             entry->position = TimerEntry::NotQueued;
             entry->leaving();
-            expired.push_back(entry);
+            expired[count] = entry;
         }
+        if (m_wheel)
+            m_wheel->moveTo(now);
+        if (m_run.capacity() > MostKept && !hasRun() && m_wheel->isEmpty())
+            m_run = std::vector<Slot>();
         updateNextDue();
     }
-    for (TimerEntry *entry : expired)
-        entry->expired();
-    const bool any = !expired.empty();
-    expired.clear();
-    m_expired = std::move(expired);
-    return any;
+    for (std::size_t i = 0; i < count; ++i)
+        expired[i]->expired();
+    return count > 0;
 }
 
-void TimerQueue::place(std::size_t position, Slot slot) noexcept
+// Returns the first one, if it is due by now, and takes it out.
+TimerEntry *TimerQueue::takeDue(std::chrono::nanoseconds now)
 {
-    m_heap[position] = slot;
-    slot.entry->position = position;
+    constexpr std::size_t Ahead = 8; // entries that are being fetched while one is taken
+    for (;;) {
+        const std::chrono::nanoseconds inHeap = dueInHeap();
+        if (hasRun()) {
+            const Slot first = m_run[m_runAt];
+            if (first.due <= inHeap) {
+                if (first.due > now)
+                    return nullptr;
+                if (m_runAt + Ahead < m_run.size())
+                    prefetchForWriting(m_run[m_runAt + Ahead].entry);
+                ++m_runAt;
+                skipRemoved();
+                return first.entry;
+            }
+        } else if (m_wheel && !m_wheel->isEmpty() && m_wheel->nextDue() <= std::min(inHeap, now)) {
+            openBucket();
+            continue;
+        }
+        if (m_heap.empty() || inHeap > now)
+            return nullptr;
+        TimerEntry *const entry = m_heap.front().entry;
+        takeOut(0);
+        return entry;
+    }
 }
 
-void TimerQueue::siftUp(std::size_t position, Slot slot) noexcept
+void TimerQueue::openBucket()
 {
-    while (position > 0) {
-        const std::size_t parent = (position - 1) / Children;
+    m_run.clear();
+    m_runAt = 0;
+    m_wheel->openFirst(m_run);
+    std::sort(m_run.begin(), m_run.end(), [](const Slot &a, const Slot &b) { return a.due < b.due; });
+    for (Slot &slot : m_run)
+        slot.entry->setSlot(&slot);
+}
+
+void TimerQueue::skipRemoved() noexcept
+{
+    while (hasRun() && !m_run[m_runAt].entry)
+        ++m_runAt;
+}
+
+void TimerQueue::place(std::size_t index, Slot slot) noexcept
+{
+    m_heap[index] = slot;
+    slot.entry->setIndex(index);
+}
+
+void TimerQueue::siftUp(std::size_t index, Slot slot) noexcept
+{
+    while (index > 0) {
+        const std::size_t parent = (index - 1) / Children;
         if (m_heap[parent].due <= slot.due)
             break;
-        place(position, m_heap[parent]);
-        position = parent;
+        place(index, m_heap[parent]);
+        index = parent;
     }
-    place(position, slot);
+    place(index, slot);
 }
 
-void TimerQueue::siftDown(std::size_t position, Slot slot) noexcept
+void TimerQueue::siftDown(std::size_t index, Slot slot) noexcept
 {
     const std::size_t size = m_heap.size();
     for (;;) {
-        const std::size_t first = position * Children + 1;
+        const std::size_t first = index * Children + 1;
         if (first >= size)
             break;
         const auto begin = m_heap.begin() + std::ptrdiff_t(first);
@@ -85,27 +153,31 @@ void TimerQueue::siftDown(std::size_t position, Slot slot) noexcept
         if (slot.due <= least->due)
             break;
         const auto next = std::size_t(least - m_heap.begin());
-        place(position, m_heap[next]);
-        position = next;
+        place(index, m_heap[next]);
+        index = next;
     }
-    place(position, slot);
+    place(index, slot);
 }
 
-void TimerQueue::takeOut(std::size_t position) noexcept
+void TimerQueue::takeOut(std::size_t index) noexcept
 {
     const Slot last = m_heap.back();
     m_heap.pop_back();
-    if (position == m_heap.size())
+    if (index == m_heap.size())
         return;
-    if (position > 0 && last.due < m_heap[(position - 1) / Children].due)
-        siftUp(position, last);
+    if (index > 0 && last.due < m_heap[(index - 1) / Children].due)
+        siftUp(index, last);
     else
-        siftDown(position, last);
+        siftDown(index, last);
 }
 
 void TimerQueue::updateNextDue() noexcept
 {
-    const auto due = m_heap.empty() ? Never : m_heap.front().due;
+    std::chrono::nanoseconds due = dueInHeap();
+    if (hasRun())
+        due = std::min(due, m_run[m_runAt].due);
+    else if (m_wheel)
+        due = std::min(due, m_wheel->nextDue());
     m_nextDue.store(due.count(), std::memory_order_release);
 }
 

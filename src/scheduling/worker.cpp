@@ -137,15 +137,16 @@ void Worker::setTimer(TimerEntry &entry, std::chrono::nanoseconds delay)
 {
     // A delay that no clock reaches stands for never.
     delay = std::clamp<std::chrono::nanoseconds>(delay, 0ns, std::chrono::hours(24 * 365 * 100));
-    setTimerAt(entry, m_clock.now() + delay);
+    const std::chrono::nanoseconds now = m_clock.now();
+    setTimerAt(entry, now + delay, now);
 }
 
-void Worker::setTimerAt(TimerEntry &entry, std::chrono::nanoseconds due)
+void Worker::setTimerAt(TimerEntry &entry, std::chrono::nanoseconds due, std::chrono::nanoseconds now)
 {
     // Written once: other threads look there to cancel.
     if (entry.queue != &timers)
         entry.queue = &timers;
-    if (timers.add(entry, due) && this != currentWorker)
+    if (timers.add(entry, due, now) && this != currentWorker)
         wake();
 }
 
@@ -258,7 +259,13 @@ Runnable *Worker::next() noexcept
 bool Worker::runReady(std::chrono::nanoseconds until)
 {
     bool passedOn = m_kind != Kind::Shared;
-    while (Runnable *runnable = next()) {
+    for (;;) {
+        Runnable *const runnable = next();
+        if (!runnable) {
+            if (!timers.fire(m_lastLook))
+                return true;
+            continue;
+        }
         if (!std::exchange(passedOn, true))
             m_pool->floating.passOn();
         Slice slice;
@@ -280,7 +287,6 @@ bool Worker::runReady(std::chrono::nanoseconds until)
         if (now >= until)
             return false;
     }
-    return true;
 }
 
 void Worker::lookAround(std::chrono::nanoseconds now)

@@ -68,7 +68,7 @@ public:
     void enqueue(Runnable *runnable) noexcept; // a pinned one
     void wake() noexcept; // if it rests
     void setTimer(TimerEntry &entry, std::chrono::nanoseconds delay);
-    void setTimerAt(TimerEntry &entry, std::chrono::nanoseconds due);
+    void setTimerAt(TimerEntry &entry, std::chrono::nanoseconds due, std::chrono::nanoseconds now);
     static void setTimerHere(TimerEntry &entry, std::chrono::nanoseconds delay); // on a worker that lasts
     QThread *thread() const noexcept { return m_thread; }
     Kind kind() const noexcept { return m_kind; }

@@ -120,6 +120,7 @@ public:
     QThreadPool *offloadPool() const noexcept;
     void addTimer(TimedMessage *timer);
     void dropTimer(TimedMessage *timer) noexcept;
+    void forgetTimer(TimedMessage *timer) noexcept; // the same for one that waits in no queue
     void attach(Attachment *attachment);
     void detach(Attachment *attachment) noexcept; // calls detached() if it is attached
     void startTask(TaskRoot *root); // runs it to its first suspension

@@ -38,12 +38,11 @@ private:
 
     std::atomic<int> m_refs{1};
     std::atomic<bool> m_active{true};
-    std::chrono::nanoseconds m_delay;
+    bool m_listed = false;
     std::chrono::nanoseconds m_interval; // 0: once
     CoreRef m_core;
     TimedMessage *m_previous = nullptr; // the service's list
     TimedMessage *m_next = nullptr;
-    bool m_listed = false;
 };
 
 } // namespace QtInterlink::detail
