@@ -11,6 +11,9 @@
 
 namespace QtInterlink::detail {
 
+// From here on a millisecond more doesn't matter.
+static constexpr std::chrono::nanoseconds LongestAlarm = std::chrono::milliseconds(200);
+
 static const QEvent::Type doorbellType = QEvent::Type(QEvent::registerEventType());
 
 void Doorbell::ring() noexcept
@@ -25,13 +28,21 @@ void Doorbell::ringAfter(std::chrono::nanoseconds delay)
     ringNoMore();
     if (!QAbstractEventDispatcher::instance())
         return;
+    if (delay < LongestAlarm && m_alarm.set(delay))
+        return;
     // Rounded up: a timer that fires early would only have to be set again.
     const auto wait = std::chrono::ceil<std::chrono::milliseconds>(std::max(delay, std::chrono::nanoseconds(0)));
     m_timer = startTimer(std::min(wait, std::chrono::milliseconds(std::chrono::hours(1))), Qt::PreciseTimer);
 }
 
+void Doorbell::alarmRang()
+{
+    m_worker.timerRang();
+}
+
 void Doorbell::ringNoMore()
 {
+    m_alarm.stop();
     if (m_timer)
         killTimer(std::exchange(m_timer, 0));
 }

@@ -2,6 +2,8 @@
 #ifndef QTINTERLINK_DOORBELL_H
 #define QTINTERLINK_DOORBELL_H
 
+#include "alarm.h"
+
 #include <QtCore/QObject>
 
 #include <chrono>
@@ -21,17 +23,23 @@ public:
     void ringAfter(std::chrono::nanoseconds delay);
     void ringNoMore();
     void listen(); // to the thread's event dispatcher, for event loops nested in a handler
-    void listenAnew() noexcept { m_listening = false; } // the thread ends, and its dispatcher with it
+    void listenAnew() noexcept // the thread ends, and its dispatcher with it
+    {
+        m_alarm.close();
+        m_listening = false;
+    }
     void forget() noexcept // the dispatcher has gone, and its timers with it
     {
         m_timer = 0;
-        m_listening = false;
+        listenAnew();
     }
+    void alarmRang();
 
     bool event(QEvent *event) override;
 
 private:
     Worker &m_worker;
+    Alarm m_alarm{*this}; // for short delays
     int m_timer = 0;
     bool m_listening = false;
 };
