@@ -3,7 +3,7 @@
 """Measures how long it takes to compile a program that uses the module, and prints a table.
 
     compiletime.py --build build/dev [--rounds 9] [--compilers g++,clang++-14]
-                   [--levels -O0,-O2] [--only program,plain-qt] [--keep FOLDER]
+                   [--levels O0,O2] [--only program,plain-qt] [--keep FOLDER]
     compiletime.py --flags "-I... -isystem ..." ...
 
 BUILD is a build tree made by Ninja, or one with a compile_commands.json; the folders of
@@ -231,7 +231,7 @@ def main():
     where.add_argument("--flags", help="instead: the options for folders of headers")
     a.add_argument("--rounds", type=int, default=9)
     a.add_argument("--compilers", default="g++,clang++-14", help="by comma")
-    a.add_argument("--levels", default="-O0,-O2", help="of optimisation, by comma")
+    a.add_argument("--levels", default="O0,O2", help="of optimisation, by comma")
     a.add_argument("--only", help="files, by comma")
     a.add_argument("--keep", metavar="FOLDER", help="write the files here, and leave them")
     o = a.parse_args()
@@ -253,7 +253,7 @@ def main():
         for name in files:
             with open(os.path.join(folder, name + ".cpp"), "w") as f:
                 f.write(FILES[name])
-        kinds = [(c, level) for c in o.compilers.split(",") for level in o.levels.split(",")]
+        kinds = [(c, "-" + level) for c in o.compilers.split(",") for level in o.levels.split(",")]
         times = {(kind, name): [] for kind in kinds for name in files}
         for round in range(o.rounds + 1):
             for compiler, level in kinds:
