@@ -67,7 +67,9 @@ public:
         using Response = typename detail::ResponseTo<Message>::Type;
         using Fresh =
                 detail::ReplyTo<Message, Response, !std::is_lvalue_reference_v<M> && std::is_aggregate_v<Message>>;
-        return Fresh(request<Message, Response>(std::forward<M>(message)).release());
+        static_assert(detail::checkMessage<S, Message>());
+        using Event = detail::TypedMessage<S, Message, detail::Answering<Response>>;
+        return request<Event, Fresh>(std::forward<M>(message));
     }
 
     /*! The same with a message that is made from \a args where it travels: the form for \c co_await. */
@@ -76,7 +78,10 @@ public:
         requires(sizeof...(Args) != 1 || !(std::is_same_v<M, std::remove_cvref_t<Args>> && ...))
     Reply<typename detail::ResponseTo<M>::Type> send(Args &&...args) const
     {
-        return request<M, typename detail::ResponseTo<M>::Type>(std::forward<Args>(args)...);
+        static_assert(detail::checkMessage<S, M>());
+        using Response = typename detail::ResponseTo<M>::Type;
+        using Event = detail::TypedMessage<S, M, detail::Answering<Response>>;
+        return request<Event, Reply<Response>>(std::forward<Args>(args)...);
     }
     // clang-format on
 
@@ -110,7 +115,8 @@ public:
         static_assert(detail::checkAction<S, Action>());
         using Response = typename detail::Unwrapped<detail::ActionResult<Action, S>>::Type;
         using Fresh = detail::ReplyTo<Action, Response, !std::is_lvalue_reference_v<F>>;
-        return Fresh(requestAction<Action, Response>(std::forward<F>(action)).release());
+        using Event = detail::ActionMessage<S, Action, detail::Answering<Response>>;
+        return request<Event, Fresh>(std::forward<F>(action));
     }
 
     /*! The same without a reply; returns what doSend() returns. */
@@ -122,8 +128,8 @@ public:
         using Response = typename detail::Unwrapped<detail::ActionResult<Action, S>>::Type;
         if (!m_core)
             return LinkError::Closed;
-        using Event = detail::ActionMessage<S, Action, detail::NotAnswering<Response>, Response>;
-        return m_core->post(new Event(detail::NotAnswering<Response>(), std::forward<F>(action)));
+        using Event = detail::ActionMessage<S, Action, detail::NotAnswering<Response>>;
+        return m_core->post(new Event(nullptr, std::forward<F>(action)));
     }
 
     /*! As exec(), for an \a action that returns a Task: no message is handled until the task ends. */
@@ -205,9 +211,7 @@ public:
     static std::unique_ptr<QEvent> messageEvent(Args &&...args)
     {
         static_assert(detail::checkMessage<S, M>());
-        using Response = typename detail::ResponseTo<M>::Type;
-        using Event = detail::TypedMessage<S, M, detail::NotAnswering<Response>>;
-        return detail::eventToPost(new Event(detail::NotAnswering<Response>(), std::forward<Args>(args)...));
+        return detail::eventToPost(new detail::PostedMessage<S, M>(nullptr, std::forward<Args>(args)...));
     }
 
     // For the module itself.
@@ -238,27 +242,13 @@ private:
             m_core->link();
     }
 
-    template <typename M, typename Response, typename... Args>
-    Reply<Response> request(Args &&...args) const
+    // Sends an \a Event that is made from \a args, and returns its reply as the kind that the caller gets.
+    template <typename Event, typename Result, typename... Args>
+    Result request(Args &&...args) const
     {
-        static_assert(detail::checkMessage<S, M>());
-        using Event = detail::TypedMessage<S, M, detail::Answering<Response>>;
-        auto *const state = new detail::ReplyState<Response>(2);
-        Reply<Response> reply(state);
-        auto *const event =
-                new Event(detail::Answering<Response>(detail::Answer<Response>(state)), std::forward<Args>(args)...);
-        send(event, *state);
-        return reply;
-    }
-    template <typename F, typename Response, typename G>
-    Reply<Response> requestAction(G &&action) const
-    {
-        using Event = detail::ActionMessage<S, F, detail::Answering<Response>, Response>;
-        auto *const state = new detail::ReplyState<Response>(2);
-        Reply<Response> reply(state);
-        auto *const event =
-                new Event(detail::Answering<Response>(detail::Answer<Response>(state)), std::forward<G>(action));
-        send(event, *state);
+        auto *const state = new detail::ReplyState<typename Result::ResponseType>(2);
+        Result reply(state);
+        send(new Event(state, std::forward<Args>(args)...), *state);
         return reply;
     }
     void send(detail::MessageEvent *event, detail::ReplyCore &reply) const
@@ -278,7 +268,7 @@ private:
         if (!m_core)
             return LinkError::Closed;
         using Event = detail::TypedMessage<S, M, detail::NotAnswering<Response>>;
-        return m_core->post(new Event(detail::NotAnswering<Response>(), std::forward<Args>(args)...));
+        return m_core->post(new Event(nullptr, std::forward<Args>(args)...));
     }
     template <typename F>
     static constexpr void checkWait() noexcept

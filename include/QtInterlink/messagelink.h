@@ -85,21 +85,19 @@ public:
     friend size_t qHash(const MessageLink &link, size_t seed = 0) noexcept { return ::qHash(link.m_core.get(), seed); }
 
 private:
-    // How to make a message event for the service that is hidden.
+    // How to make a message event for the service that is hidden. It adopts a reference of the reply.
     struct Makers
     {
         detail::MessageEvent *(*tell)(M &&message);
-        detail::MessageEvent *(*ask)(M &&message, detail::Answer<Response> answer);
+        detail::MessageEvent *(*ask)(M &&message, detail::ReplyState<Response> *reply);
     };
     template <typename S>
     static constexpr Makers makersFor = {
             [](M &&message) -> detail::MessageEvent * {
-                using Answerer = detail::NotAnswering<Response>;
-                return new detail::TypedMessage<S, M, Answerer>(Answerer(), std::move(message));
+                return new detail::TypedMessage<S, M, detail::NotAnswering<Response>>(nullptr, std::move(message));
             },
-            [](M &&message, detail::Answer<Response> answer) -> detail::MessageEvent * {
-                using Answerer = detail::Answering<Response>;
-                return new detail::TypedMessage<S, M, Answerer>(Answerer(std::move(answer)), std::move(message));
+            [](M &&message, detail::ReplyState<Response> *reply) -> detail::MessageEvent * {
+                return new detail::TypedMessage<S, M, detail::Answering<Response>>(reply, std::move(message));
             },
     };
 
@@ -114,7 +112,7 @@ private:
             return Reply<Response>::failed(LinkError::Closed);
         auto *const state = new detail::ReplyState<Response>(2);
         Reply<Response> reply(state);
-        m_core->request(m_makers->ask(std::move(message), detail::Answer<Response>(state)), *state);
+        m_core->request(m_makers->ask(std::move(message), state), *state);
         return reply;
     }
 

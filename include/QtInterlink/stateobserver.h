@@ -7,9 +7,12 @@
 
 #include <QtCore/QMetaType>
 #include <QtCore/QObject>
-#include <QtCore/QVariant>
 
 #include <atomic>
+
+QT_BEGIN_NAMESPACE
+class QVariant;
+QT_END_NAMESPACE
 
 namespace QtInterlink {
 

@@ -99,7 +99,8 @@ public:
     }
     bool hasUnused() const noexcept
     {
-        return std::any_of(m_shelves.begin(), m_shelves.end(), [](const Shelf &shelf) { return shelf.store.hasEmpty(); });
+        return std::any_of(m_shelves.begin(), m_shelves.end(),
+                           [](const Shelf &shelf) { return shelf.store.hasEmpty(); });
     }
     void trim() noexcept
     {

@@ -12,6 +12,7 @@
 #include <QtCore/QFuture>
 
 #include <concepts>
+#include <cstddef>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -99,6 +100,10 @@ concept Expected = !Is<T, std::optional> && requires(T &t) {
     t.error();
 };
 
+// Asks the compiler little of classes, which most messages are.
+template <typename M>
+concept Value = std::is_class_v<M> || (std::is_object_v<M> && !std::is_pointer_v<M>);
+
 template <typename S, typename M>
 concept HandlesWithContext =
         requires(S &s, M &&m, ServiceContext<S> &context) { s.handle(std::move(m), context); };
@@ -150,11 +155,10 @@ constexpr bool answers() noexcept
 template <typename S, typename M>
 constexpr bool checkMessage() noexcept
 {
-    static_assert(std::is_object_v<M> && !std::is_pointer_v<M>,
-                  "QtInterlink: a message is a value: a class, an enum or a number, not a pointer.");
-    static_assert(std::is_move_constructible_v<M>,
+    static_assert(Value<M>, "QtInterlink: a message is a value: a class, an enum or a number, not a pointer.");
+    static_assert(std::is_constructible_v<M, M>, // as makeMessage() asks
                   "QtInterlink: a message must be movable, since it moves into the service's mailbox.");
-    if constexpr (std::is_move_constructible_v<M> && !Handles<S, M>) {
+    if constexpr (std::is_constructible_v<M, M> && !Handles<S, M>) {
         static_assert(!HandlesByMutableReference<S, M>,
                       "QtInterlink: a handler takes its message by value, by const reference or by rvalue "
                       "reference, not by mutable reference: it alone owns it.");
@@ -266,7 +270,7 @@ void settle(ServiceCore &core, ReplyState<Response> *answer, Result &&result)
 }
 
 // Passes the outcome of another reply on to the one that is waited for.
-template <typename S, typename Response, typename R>
+template <typename Response, typename R>
 class Forward final : public ReplyWaiter, public Recycled
 {
 public:
@@ -372,7 +376,7 @@ private:
 template <typename S, typename Response, typename Call>
 void answerWith(ServiceCore &core, Answer<Response> &answer, Call &&call)
 {
-    using Result = std::remove_cvref_t<std::invoke_result_t<Call>>;
+    using Result = std::remove_cvref_t<decltype(call())>;
     if constexpr (std::is_void_v<Result>) {
         call();
         if (answer)
@@ -386,12 +390,12 @@ void answerWith(ServiceCore &core, Answer<Response> &answer, Call &&call)
     } else if constexpr (IsReply<Result>) {
         using R = typename Result::ResponseType;
         Reply<R> reply = call();
-        Forward<S, Response, R>::start(std::move(answer), std::move(reply));
+        Forward<Response, R>::start(std::move(answer), std::move(reply));
     } else if constexpr (IsFuture<Result>) {
         using R = typename Unwrapped<Result>::Type;
         QFuture<R> future = call();
         if (answer)
-            Forward<S, Response, R>::start(std::move(answer), Reply<R>::fromFuture(std::move(future)));
+            Forward<Response, R>::start(std::move(answer), Reply<R>::fromFuture(std::move(future)));
     } else {
         settle<S>(core, answer.get(), call());
     }
@@ -399,37 +403,40 @@ void answerWith(ServiceCore &core, Answer<Response> &answer, Call &&call)
 
 // ---- messages on their way ----
 
-// With \a Response == NoReply nobody waits for the outcome.
-struct NoReply
-{
-};
+// What a message that somebody waits for does, whatever is in it: made once for a response, not once for a message.
 template <typename Response>
-class Answering
+class Answering : public MessageEvent
 {
 public:
-    explicit Answering(Answer<Response> answer) noexcept : m_answer(std::move(answer)) { }
-    bool begin() noexcept { return m_answer->begin(); }
-    void fail(std::exception_ptr exception) noexcept
+    ~Answering() override;
+    void fail(std::exception_ptr exception) noexcept override
     {
         if (m_answer)
             m_answer->fail(std::move(exception));
     }
-    void refuse() noexcept { m_answer->fail(LinkError::Closed); }
+    void refuse() noexcept override { m_answer->fail(LinkError::Closed); }
+    ReplyCore *reply() noexcept override { return m_answer.get(); }
+
+protected:
+    explicit Answering(ReplyState<Response> *reply) noexcept : m_answer(reply) { }
+    bool begin() noexcept { return m_answer->begin(); }
     Answer<Response> &answer() noexcept { return m_answer; }
-    ReplyCore *reply() noexcept { return m_answer.get(); }
 
 private:
     Answer<Response> m_answer;
 };
+
 template <typename Response>
-class NotAnswering
+Answering<Response>::~Answering() = default; // not inside of the class, where it is inlined twice for each message
+
+// The same for one that nobody waits for.
+template <typename Response>
+class NotAnswering : public MessageEvent
 {
-public:
+protected:
+    explicit NotAnswering(std::nullptr_t) noexcept { }
     bool begin() const noexcept { return true; }
-    void fail(std::exception_ptr) const noexcept { }
-    void refuse() const noexcept { }
     Answer<Response> answer() const noexcept { return {}; }
-    ReplyCore *reply() const noexcept { return nullptr; }
 };
 
 // Aggregates have no constructor to call; everything else must not mistake its argument for a list.
@@ -442,62 +449,62 @@ M makeMessage(Args &&...args)
         return M{std::forward<Args>(args)...};
 }
 
-template <typename S, typename M, typename Answerer>
-class TypedMessage final : public MessageEvent
+// \a Base is Answering, which takes the reply as its receiver, or NotAnswering, which takes null.
+template <typename S, typename M, typename Base>
+class TypedMessage : public Base
 {
 public:
-    using Response = typename ResponseTo<M>::Type;
-
-    template <typename... Args>
-    explicit TypedMessage(Answerer answerer, Args &&...args)
-        : m_answerer(std::move(answerer)), m_message(makeMessage<M>(std::forward<Args>(args)...))
+    template <typename Receiver, typename... Args>
+    explicit TypedMessage(Receiver receiver, Args &&...args)
+        : Base(receiver), m_message(makeMessage<M>(std::forward<Args>(args)...))
     {
     }
 
     void deliver(ServiceCore &core) override
     {
-        if (!m_answerer.begin())
+        if (!this->begin())
             return;
-        auto &&answer = m_answerer.answer();
-        answerWith<S>(core, static_cast<Answer<Response> &>(answer), [&]() -> decltype(auto) {
+        auto &&answer = this->answer();
+        answerWith<S>(core, answer, [&]() -> decltype(auto) {
             return callHandler(serviceOf<S>(core), std::move(m_message), ServiceContext<S>::of(core));
         });
     }
-    void fail(std::exception_ptr exception) noexcept override { m_answerer.fail(std::move(exception)); }
-    void refuse() noexcept override { m_answerer.refuse(); }
-    ReplyCore *reply() noexcept override { return m_answerer.reply(); }
-    MessageEvent *relocated() override { return new TypedMessage(std::move(m_answerer), std::move(m_message)); }
 
-private:
-    [[no_unique_address]] Answerer m_answerer;
+protected:
     M m_message;
 };
 
-template <typename S, typename F, typename Answerer, typename Response>
-class ActionMessage final : public MessageEvent
+// One that is posted with QCoreApplication::postEvent().
+template <typename S, typename M>
+class PostedMessage final : public TypedMessage<S, M, NotAnswering<typename ResponseTo<M>::Type>>
+{
+    using Base = TypedMessage<S, M, NotAnswering<typename ResponseTo<M>::Type>>;
+
+public:
+    using Base::Base;
+    MessageEvent *relocated() override { return new Base(nullptr, std::move(this->m_message)); }
+};
+
+template <typename S, typename F, typename Base>
+class ActionMessage final : public Base
 {
 public:
-    template <typename G>
-    explicit ActionMessage(Answerer answerer, G &&action)
-        : m_answerer(std::move(answerer)), m_action(std::forward<G>(action))
+    template <typename Receiver, typename G>
+    explicit ActionMessage(Receiver receiver, G &&action) : Base(receiver), m_action(std::forward<G>(action))
     {
     }
 
     void deliver(ServiceCore &core) override
     {
-        if (!m_answerer.begin())
+        if (!this->begin())
             return;
-        auto &&answer = m_answerer.answer();
-        answerWith<S>(core, static_cast<Answer<Response> &>(answer), [&]() -> decltype(auto) {
+        auto &&answer = this->answer();
+        answerWith<S>(core, answer, [&]() -> decltype(auto) {
             return callAction(m_action, serviceOf<S>(core), ServiceContext<S>::of(core));
         });
     }
-    void fail(std::exception_ptr exception) noexcept override { m_answerer.fail(std::move(exception)); }
-    void refuse() noexcept override { m_answerer.refuse(); }
-    ReplyCore *reply() noexcept override { return m_answerer.reply(); }
 
 private:
-    [[no_unique_address]] Answerer m_answerer;
     F m_action;
 };
 

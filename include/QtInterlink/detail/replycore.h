@@ -203,7 +203,8 @@ public:
     ~Answer()
     {
         if (m_state) {
-            m_state->fail(LinkError::NoResponse);
+            if (!m_state->isDone())
+                m_state->fail(LinkError::NoResponse);
             m_state->release();
         }
     }

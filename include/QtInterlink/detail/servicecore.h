@@ -156,10 +156,7 @@ private:
         Disowned = 8, // by a pool whose deadline it missed
     };
     bool has(SharedBit bit) const noexcept { return m_sharedBits.load(std::memory_order_relaxed) & bit; }
-    bool claimEnd() noexcept
-    {
-        return !(m_sharedBits.fetch_or(EndClaimed, std::memory_order_acq_rel) & EndClaimed);
-    }
+    bool claimEnd() noexcept { return !(m_sharedBits.fetch_or(EndClaimed, std::memory_order_acq_rel) & EndClaimed); }
     bool isDisowned() noexcept
     {
         if (!(m_sharedBits.load(std::memory_order_acquire) & Disowned))
@@ -221,7 +218,8 @@ private:
     Worker *m_home = nullptr;
     std::atomic<ServiceExtras *> m_extras{nullptr};
     // The worker's that runs it.
-    MailboxNode *m_pendingEnd = nullptr; // taken from the mailbox, not yet handled: the newest, whose next is the oldest
+    MailboxNode *m_pendingEnd =
+            nullptr; // taken from the mailbox, not yet handled: the newest, whose next is the oldest
     std::atomic<std::uintptr_t> m_current{0}; // a message, or the task that goes on after its handler
     ServiceCore *m_previousInRegistry = nullptr;
     ServiceCore *m_nextInRegistry = nullptr;
