@@ -9,6 +9,7 @@
 #include <QtInterlink/QtInterlink>
 
 #include <QtCore/QCoreApplication>
+#include <QtCore/QPromise>
 #include <QtCore/QHashFunctions>
 #include <QtCore/QSysInfo>
 
@@ -263,6 +264,30 @@ void future(quint64 n)
     check(sum == 2 * n / Burst * (Burst * (Burst + 1) / 2), "future");
 }
 
+// The least that future() is to be compared with: a QPromise's life, in a closure that is told to the service.
+void promise(quint64 n)
+{
+    const auto counter = Counter<Affinity::Worker>::start(here());
+    std::vector<QFuture<quint64>> futures(Burst);
+    quint64 sum = 0;
+    inBursts(
+            n,
+            [&](quint64 i) {
+                QPromise<quint64> promise;
+                promise.start();
+                futures[i] = promise.future();
+                counter.doExec([i, promise = std::move(promise)](Counter<Affinity::Worker> &) mutable {
+                    promise.addResult(i + 1);
+                    promise.finish();
+                });
+            },
+            [&] {
+                for (QFuture<quint64> &future : futures)
+                    sum += future.takeResult();
+            });
+    check(sum == 2 * n / Burst * (Burst * (Burst + 1) / 2), "promise");
+}
+
 // Set a burst at a time, all due when that is done.
 void timer(quint64 n)
 {
@@ -393,6 +418,7 @@ constexpr Workload workloads[] = {
         {"ask", 10'000, ask},
         {"then", 10'000, then},
         {"future", 10'000, future},
+        {"promise", 10'000, promise},
         {"timer", 10'000, timer},
         {"timeout", 10'000, timeout},
         {"ask_service_near", 10'000, askFromService<Affinity::Worker>},

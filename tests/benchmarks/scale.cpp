@@ -224,10 +224,54 @@ void interval(quint64 n)
 
 // ---- deep queues ----
 
+// Two on one worker that tell each other: whatever is sent finds an empty queue.
+struct Meet
+{
+    using Response = void;
+    MessageLink<Add> other;
+};
+class Partner : public Service<Partner>
+{
+public:
+    void handle(Meet message) { m_other = std::move(message.other); }
+    void handle(Add message)
+    {
+        if (message.value > 0)
+            m_other.doSend(Add{message.value - 1});
+        else
+            finish();
+    }
+    static inline std::atomic<bool> done{false};
+
+private:
+    static void finish()
+    {
+        done = true;
+        done.notify_one();
+    }
+
+    MessageLink<Add> m_other;
+};
+
+void depthOfOne(quint64 messages)
+{
+    const auto one = Partner::start();
+    const auto other = Partner::start(Placement::nearTo(one));
+    one.send(Meet{other.messageLink<Add>()}).result();
+    other.send(Meet{one.messageLink<Add>()}).result();
+    const auto begin = Clock::now();
+    one.doSend(Add{messages});
+    Partner::done.wait(false);
+    report("tell, to an empty queue", 1, perOperation(Clock::now() - begin, messages));
+}
+
+// The service is held until all of them are there, so that sending and handling add up, as they do for one.
 template <Affinity A>
 void depth(quint64 n)
 {
     constexpr quint64 Messages = 4'000'000;
+    if (n == 1)
+        return depthOfOne(Messages);
     const auto counter = Counter<A>::start();
     const quint64 rounds = std::max<quint64>(1, Messages / n);
     const auto begin = Clock::now();
@@ -241,7 +285,7 @@ void depth(quint64 n)
             check(counter.send(Sum()).result() == (round + 1) * n, "depth");
         }
     }).join();
-    report("tell, queue filled and emptied", n, perOperation(Clock::now() - begin, rounds * n));
+    report("tell, to a queue that fills to n", n, perOperation(Clock::now() - begin, rounds * n));
 }
 
 // ---- coroutines and futures ----
