@@ -8,6 +8,7 @@ interlink_add_test(retiring ALONE)
 interlink_add_test(hanging ALONE)
 interlink_add_test(timerqueue WORKERS 1 SOURCES tst_timerqueue.cpp
     ../../../src/scheduling/timerqueue.cpp ../../../src/scheduling/timerwheel.cpp) # which the library keeps to itself
+interlink_add_test(memory ALONE WORKERS 2 SOURCES tst_memory.cpp ../../../src/memory/slabstore.cpp) # the same
 
 # What older compilers of GCC destroy twice is seen by their AddressSanitizer, which the asan preset's Clang hasn't.
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT INTERLINK_SANITIZE)
