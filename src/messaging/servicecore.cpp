@@ -441,7 +441,7 @@ Runnable::Next ServiceCore::run(Slice &slice)
         return Next::Done; // answered for by the pool; leave everything as it is
     const CurrentScope scope(this);
     for (;;) {
-        if (MailboxNode *const nodes = m_mailbox.take()) {
+        if (MailboxNode *const nodes = m_mailbox.takeNewestFirst()) {
             if (!nodes->next && nodes->kind == MailboxNode::Kind::Message) // most of the time
                 append(nodes);
             else if (!sort(nodes, slice))
@@ -473,21 +473,29 @@ Runnable::Next ServiceCore::run(Slice &slice)
     }
 }
 
-// Messages wait for their turn; what the engine sent has it now. False: the service was disowned meanwhile.
+// Messages wait for their turn; what the engine sent has it now. Takes the newest first, and puts them in order in the
+// same pass, since a long queue is in no cache. False: the service was disowned meanwhile.
 bool ServiceCore::sort(MailboxNode *nodes, Slice &slice) noexcept
 {
     MailboxNode *system = nullptr;
-    MailboxNode **systemEnd = &system;
+    MailboxNode *oldest = nullptr;
+    MailboxNode *newest = nullptr;
     while (nodes) {
         MailboxNode *const node = nodes;
         nodes = node->next;
-        node->next = nullptr;
         if (node->kind == MailboxNode::Kind::System) {
-            *systemEnd = node;
-            systemEnd = &node->next;
+            node->next = system;
+            system = node;
         } else {
-            append(node);
+            if (!newest)
+                newest = node;
+            node->next = oldest;
+            oldest = node;
         }
+    }
+    if (newest) {
+        newest->next = m_pendingEnd ? std::exchange(m_pendingEnd->next, oldest) : oldest;
+        m_pendingEnd = newest;
     }
     while (system) {
         auto *const node = static_cast<SystemNode *>(system);

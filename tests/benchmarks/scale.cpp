@@ -12,7 +12,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <latch>
 #include <thread>
 #include <vector>
 
@@ -58,10 +57,6 @@ struct Echo
     using Response = quint64;
     quint64 value;
 };
-struct Hold
-{
-    std::latch *until;
-};
 
 template <Affinity A>
 class Counter : public Service<Counter<A>>
@@ -77,7 +72,6 @@ public:
     }
     quint64 handle(Sum) { return m_total; }
     quint64 handle(Echo message) { return message.value; }
-    void handle(Hold message) { message.until->wait(); }
 
 private:
     quint64 m_total = 0;
@@ -265,26 +259,42 @@ void depthOfOne(quint64 messages)
     report("tell, to an empty queue", 1, perOperation(Clock::now() - begin, messages));
 }
 
-// The service is held until all of them are there, so that sending and handling add up, as they do for one.
-template <Affinity A>
+struct Fill
+{
+    using Response = void;
+    quint64 depth;
+    quint64 rounds;
+};
+
+// On the counter's worker, which handles nothing while this one fills its queue.
+class Filler : public Service<Filler>
+{
+public:
+    explicit Filler(Link<Counter<Affinity::Worker>> counter) : m_counter(std::move(counter)) { }
+
+    Task<void> handle(Fill message)
+    {
+        for (quint64 round = 1; round <= message.rounds; ++round) {
+            for (quint64 i = 0; i < message.depth; ++i)
+                m_counter.doSend<Add>(1u);
+            check(co_await m_counter.send<Sum>() == round * message.depth, "depth");
+        }
+    }
+
+private:
+    Link<Counter<Affinity::Worker>> m_counter;
+};
+
 void depth(quint64 n)
 {
-    constexpr quint64 Messages = 4'000'000;
+    constexpr quint64 Messages = 8'000'000;
     if (n == 1)
         return depthOfOne(Messages);
-    const auto counter = Counter<A>::start();
+    const auto counter = Counter<Affinity::Worker>::start();
+    const auto filler = Filler::start(Placement::nearTo(counter), counter);
     const quint64 rounds = std::max<quint64>(1, Messages / n);
     const auto begin = Clock::now();
-    std::thread([&] {
-        for (quint64 round = 0; round < rounds; ++round) {
-            std::latch filled(1);
-            counter.template doSend<Hold>(&filled);
-            for (quint64 i = 0; i < n; ++i)
-                counter.template doSend<Add>(1u);
-            filled.count_down();
-            check(counter.send(Sum()).result() == (round + 1) * n, "depth");
-        }
-    }).join();
+    filler.send<Fill>(n, rounds).result();
     report("tell, to a queue that fills to n", n, perOperation(Clock::now() - begin, rounds * n));
 }
 
@@ -376,7 +386,7 @@ bool run(const char *what, quint64 n)
     else if (is("interval"))
         interval(orElse(3'000));
     else if (is("depth"))
-        depth<A>(orElse(1'000'000));
+        depth(orElse(1'000'000));
     else if (is("task"))
         task<A>(orElse(3'000'000));
     else if (is("future"))

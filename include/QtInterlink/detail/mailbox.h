@@ -111,13 +111,15 @@ public:
     }
 
     // Owner: all that was pushed, oldest first; null if there is nothing. Awake afterwards.
-    Node *take() noexcept
+    Node *take() noexcept { return reversed(takeNewestFirst()); }
+
+    // The same as it lies there, for an owner that goes through it anyway.
+    Node *takeNewestFirst() noexcept
     {
         if (Atomics::load(m_word, Atomics::Relaxed) == (m_closed ? Closed : Empty))
             return nullptr;
         // Acquire: pairs with push.
-        const std::uintptr_t old = Atomics::exchange(m_word, m_closed ? Closed : Empty, Atomics::AcquireRelease);
-        return reversed(list(old));
+        return list(Atomics::exchange(m_word, m_closed ? Closed : Empty, Atomics::AcquireRelease));
     }
 
     // Owner: true if it now rests, false if something was pushed meanwhile.

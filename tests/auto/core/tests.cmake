@@ -6,7 +6,7 @@ interlink_add_test(object)
 interlink_add_test(pool ALONE)
 interlink_add_test(retiring ALONE)
 interlink_add_test(hanging ALONE)
-interlink_add_test(timerqueue WORKERS 1 SOURCES tst_timerqueue.cpp
+interlink_add_test(timerqueue WORKERS 2 SOURCES tst_timerqueue.cpp
     ../../../src/scheduling/timerqueue.cpp ../../../src/scheduling/timerwheel.cpp) # which the library keeps to itself
 interlink_add_test(memory ALONE WORKERS 2 SOURCES tst_memory.cpp ../../../src/memory/slabstore.cpp) # the same
 
