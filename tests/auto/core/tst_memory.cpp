@@ -53,7 +53,7 @@ bool isFilled(const Block *block, std::size_t size, int byte)
 
 std::size_t residentBytes()
 {
-    QFile file(u"/proc/self/statm"_s);
+    QFile file(QStringLiteral("/proc/self/statm"));
     if (!file.open(QIODevice::ReadOnly))
         return 0;
     return file.readAll().split(' ').at(1).toULongLong() * 4096;
