@@ -187,8 +187,7 @@ private:
     }
 };
 
-// Fills a QFuture. It is kept by the reply, as its progress listener, and by itself until the outcome is there. What
-// QPromise stands for is used directly: it can begin as started, which saves telling everybody.
+// Fills a QPromise. It is kept by the reply, as its progress listener, and by itself until the outcome is there.
 template <typename R>
 class FutureDelivery final : public ReplyWaiter, public ProgressListener
 {
@@ -203,6 +202,7 @@ public:
             source->refuseParked();
         auto *const delivery = new FutureDelivery(source);
         source->addProgressListener(Retained<ProgressListener>(delivery));
+        delivery->m_promise.start();
         QFuture<R> future = delivery->m_promise.future();
         if (!source->watch(delivery))
             delivery->replied(*source);
@@ -215,11 +215,11 @@ public:
             if constexpr (std::is_void_v<R>)
                 m_source->takeValue();
             else
-                m_promise.reportResult(m_source->takeValue());
+                m_promise.addResult(m_source->takeValue());
         } catch (...) {
-            m_promise.reportException(std::current_exception());
+            m_promise.setException(std::current_exception());
         }
-        m_promise.reportFinished();
+        m_promise.finish();
         std::exchange(m_source, nullptr)->release();
         release();
     }
@@ -234,8 +234,7 @@ private:
     explicit FutureDelivery(ReplyState<R> *source) noexcept : ProgressListener(1), m_source(source) { }
 
     ReplyState<R> *m_source;
-    QFutureInterface<R> m_promise{QFutureInterfaceBase::State(QFutureInterfaceBase::Started
-                                                              | QFutureInterfaceBase::Running)};
+    QPromise<R> m_promise;
 };
 
 } // namespace detail
