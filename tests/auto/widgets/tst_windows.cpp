@@ -147,13 +147,13 @@ private:
     template <typename R>
     static LinkError endsIn(Reply<R> reply)
     {
-        std::optional<LinkError> error;
-        reply.then(qApp, [](auto &&...) {}).onFailed(qApp, [&error](LinkError e) { error = e; }).then(qApp, [&error] {
-            if (!error)
-                error = LinkError::NoError;
-        });
-        [&error] { TRY_VERIFY(error.has_value()); }();
-        return error.value_or(LinkError::NoError);
+        auto error = LinkError::NoError;
+        bool isOver = false; // all of them, which look at what is here
+        reply.then(qApp, [](auto &&...) {})
+                .onFailed(qApp, [&error](LinkError e) { error = e; })
+                .then(qApp, [&isOver] { isOver = true; });
+        [&isOver] { TRY_VERIFY(isOver); }();
+        return error;
     }
 
 private Q_SLOTS:
