@@ -149,9 +149,9 @@ private:
     {
         auto error = LinkError::NoError;
         bool isOver = false; // all of them, which look at what is here
-        reply.then(qApp, [](auto &&...) {})
-                .onFailed(qApp, [&error](LinkError e) { error = e; })
-                .then(qApp, [&isOver] { isOver = true; });
+        reply.then(qApp, [](auto &&...) {}).onFailed(qApp, [&error](LinkError e) { error = e; }).then(qApp, [&isOver] {
+            isOver = true;
+        });
         [&isOver] { TRY_VERIFY(isOver); }();
         return error;
     }
