@@ -123,9 +123,8 @@ bool WaitGraph::moveOn(WaitNode &node, WaitNode *from, WaitNode *to) noexcept
 
 void WaitGraph::quiesce() noexcept
 {
-    // Either a walk that begins now finds that nobody points at the node any more, or it is seen here.
-    std::atomic_thread_fence(std::memory_order_seq_cst);
     for (const Walkers &shard : walkers) {
+        // Sequentially consistent: a walk that began before our node was unlinked is seen here.
         while (shard.count.load(std::memory_order_seq_cst) != 0)
             pauseProcessor();
     }

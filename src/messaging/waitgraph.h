@@ -26,8 +26,7 @@ public:
 
     // \a self waits for \a reply; \a blocked is the worker whose thread it blocks meanwhile, or null.
     static Entered enter(ReplyCore &reply, ReplyWaiter &waiter, WaitNode *self, WaitNode *blocked) noexcept;
-    // Release: whoever sees what this thread waits for next sees this, too. quiesce() orders it with the walks.
-    static void leave(WaitNode &node) noexcept { node.waitingFor.store(nullptr, std::memory_order_release); }
+    static void leave(WaitNode &node) noexcept { node.waitingFor.store(nullptr, std::memory_order_seq_cst); }
 
     // A waiter's node now waits for somebody else: the reply was forwarded. True if that closed a circle.
     static bool moveOn(WaitNode &node, WaitNode *from, WaitNode *to) noexcept;

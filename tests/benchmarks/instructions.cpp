@@ -9,8 +9,8 @@
 #include <QtInterlink/QtInterlink>
 
 #include <QtCore/QCoreApplication>
-#include <QtCore/QPromise>
 #include <QtCore/QHashFunctions>
+#include <QtCore/QPromise>
 #include <QtCore/QSysInfo>
 
 #include <valgrind/callgrind.h>
