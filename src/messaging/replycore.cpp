@@ -93,7 +93,9 @@ private:
 
 ReplyCore::~ReplyCore()
 {
+#if !defined(Q_CC_MSVC) // which uses no padding of bases
     static_assert(sizeof(ReplyCore) <= 40, "a reply with its value fits in a cache line");
+#endif
     delete m_extras.load(std::memory_order_acquire);
 }
 

@@ -140,7 +140,9 @@ ServiceCore::ServiceCore(const ServiceOperations &operations, const StartOptions
     : m_sharedBits(quint8((options.stopWhenUnlinked ? CountsLinks : 0) | (options.mailboxCapacity > 0 ? Bounded : 0))),
       m_operations(operations)
 {
+#if !defined(Q_CC_MSVC) // which uses no padding of bases and members
     static_assert(sizeof(ServiceCore) <= 104, "a small service fits in two cache lines");
+#endif
     if (m_sharedBits.load(std::memory_order_relaxed) || !options.name.isEmpty()) {
         extras().room.store(options.mailboxCapacity, std::memory_order_relaxed);
         extras().name = options.name;
@@ -217,7 +219,7 @@ void ServiceCore::start(MessageEvent *starter, const StartOptions &options)
     if (!home->pool())
         extras().pool = &pool;
     starter->placed(home->thread());
-    append(starter);
+    append(starter, starter);
     retain(); // while it lives
     home->registry.add(*this);
     pool.serviceStarted(*home);
@@ -443,7 +445,7 @@ Runnable::Next ServiceCore::run(Slice &slice)
     for (;;) {
         if (MailboxNode *const nodes = m_mailbox.takeNewestFirst()) {
             if (!nodes->next && nodes->kind == MailboxNode::Kind::Message) // most of the time
-                append(nodes);
+                append(nodes, nodes);
             else if (!sort(nodes, slice))
                 return Next::Done;
         }
@@ -493,10 +495,8 @@ bool ServiceCore::sort(MailboxNode *nodes, Slice &slice) noexcept
             oldest = node;
         }
     }
-    if (newest) {
-        newest->next = m_pendingEnd ? std::exchange(m_pendingEnd->next, oldest) : oldest;
-        m_pendingEnd = newest;
-    }
+    if (newest)
+        append(oldest, newest);
     while (system) {
         auto *const node = static_cast<SystemNode *>(system);
         system = node->next;
@@ -508,10 +508,11 @@ bool ServiceCore::sort(MailboxNode *nodes, Slice &slice) noexcept
     return true;
 }
 
-void ServiceCore::append(MailboxNode *node) noexcept
+// Behind what waits already.
+void ServiceCore::append(MailboxNode *oldest, MailboxNode *newest) noexcept
 {
-    node->next = m_pendingEnd ? std::exchange(m_pendingEnd->next, node) : node;
-    m_pendingEnd = node;
+    newest->next = m_pendingEnd ? std::exchange(m_pendingEnd->next, oldest) : oldest;
+    m_pendingEnd = newest;
 }
 
 MessageEvent *ServiceCore::takePending() noexcept
@@ -527,7 +528,7 @@ MessageEvent *ServiceCore::takePending() noexcept
 MessageEvent *ServiceCore::currentMessage(std::memory_order order) const noexcept
 {
     const std::uintptr_t current = m_current.load(order);
-    return current & IsTask ? exclusiveTask()->message : reinterpret_cast<MessageEvent *>(current);
+    return current & IsTask ? taskIn(current)->message : reinterpret_cast<MessageEvent *>(current);
 }
 
 void ServiceCore::setCurrent(MessageEvent *message) noexcept

@@ -6,6 +6,8 @@
 //        instructions_bench list         the workloads, each with its N, and what they were built with, as JSON
 //
 // Exit code 2: no such workload
+#include "measure.h"
+
 #include <QtInterlink/QtInterlink>
 
 #include <QtCore/QCoreApplication>
@@ -48,14 +50,6 @@ extern "C" Q_DECL_EXPORT int clock_gettime(clockid_t, timespec *time) noexcept
 }
 
 namespace {
-
-void check(bool right, const char *what)
-{
-    if (!right) {
-        std::fprintf(stderr, "wrong result: %s\n", what);
-        std::abort();
-    }
-}
 
 // ---- what is counted ----
 

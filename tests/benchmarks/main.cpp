@@ -22,14 +22,6 @@ namespace {
 
 enum class Mode { Pinned, Near, Floating };
 
-void check(bool right, const char *what)
-{
-    if (!right) {
-        std::fprintf(stderr, "wrong result: %s\n", what);
-        std::abort();
-    }
-}
-
 void report(const char *workload, quint64 n, Clock::duration taken, double bytesPerService = -1)
 {
     const double ns = double(std::chrono::duration_cast<std::chrono::nanoseconds>(taken).count()) / double(n);

@@ -7,10 +7,20 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <string>
 #include <vector>
+
+// A benchmark whose result is wrong has measured nothing.
+inline void check(bool right, const char *what)
+{
+    if (!right) {
+        std::fprintf(stderr, "wrong result: %s\n", what);
+        std::abort();
+    }
+}
 
 inline qint64 nowInNanoseconds()
 {

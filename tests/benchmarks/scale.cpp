@@ -21,14 +21,6 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-void check(bool right, const char *what)
-{
-    if (!right) {
-        std::fprintf(stderr, "wrong result: %s\n", what);
-        std::abort();
-    }
-}
-
 double perOperation(Clock::duration taken, quint64 n)
 {
     return double(std::chrono::duration_cast<std::chrono::nanoseconds>(taken).count()) / double(n);

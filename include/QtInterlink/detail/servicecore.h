@@ -175,8 +175,9 @@ private:
     TaskRoot *exclusiveTask(std::memory_order order = std::memory_order_relaxed) const noexcept
     {
         const std::uintptr_t current = m_current.load(order);
-        return current & IsTask ? reinterpret_cast<TaskRoot *>(current & ~IsTask) : nullptr;
+        return current & IsTask ? taskIn(current) : nullptr;
     }
+    static TaskRoot *taskIn(std::uintptr_t current) noexcept { return reinterpret_cast<TaskRoot *>(current & ~IsTask); }
     void setCurrent(MessageEvent *message) noexcept;
     void setExclusive(TaskRoot *root) noexcept;
     void countLink() noexcept;
@@ -188,7 +189,7 @@ private:
     void schedule() noexcept;
     void wakeUp() noexcept;
     bool sort(MailboxNode *nodes, Slice &slice) noexcept;
-    void append(MailboxNode *node) noexcept;
+    void append(MailboxNode *oldest, MailboxNode *newest) noexcept;
     MessageEvent *takePending() noexcept;
     bool deliver(MessageEvent *message) noexcept;
     void disposeCurrent() noexcept;
@@ -218,8 +219,8 @@ private:
     Worker *m_home = nullptr;
     std::atomic<ServiceExtras *> m_extras{nullptr};
     // The worker's that runs it.
-    MailboxNode *m_pendingEnd =
-            nullptr; // taken from the mailbox, not yet handled: the newest, whose next is the oldest
+    // Taken from the mailbox, not yet handled: the newest, whose next is the oldest.
+    MailboxNode *m_pendingEnd = nullptr;
     std::atomic<std::uintptr_t> m_current{0}; // a message, or the task that goes on after its handler
     ServiceCore *m_previousInRegistry = nullptr;
     ServiceCore *m_nextInRegistry = nullptr;
