@@ -85,6 +85,7 @@ public:
     QThreadPool *offloadPool() const;
 
     // For the module itself.
+    explicit WorkerPool(std::unique_ptr<detail::WorkerPoolData> data); // with a scheduler of its own
     detail::WorkerPoolData &data() const noexcept { return *d; }
 
 private:

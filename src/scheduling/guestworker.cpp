@@ -27,7 +27,7 @@ Guests &guests()
 
 } // namespace
 
-GuestWorker::GuestWorker(QThread *thread) : Worker(nullptr, Kind::Guest, Clock::steady())
+GuestWorker::GuestWorker(QThread *thread) : Worker(nullptr, Kind::Guest, Clock::steady(), GuestPace)
 {
     attach(thread);
     // Direct: in the thread itself, as long as its objects can still be deleted there.

@@ -4,8 +4,8 @@
 #include "doorbell.h"
 #include "guestworker.h"
 #include "pause.h"
-#include "poolworker.h"
 #include "slice.h"
+#include "threadworker.h"
 #include "workerpool_p.h"
 
 #include "../memory/threadlocal.h"
@@ -22,16 +22,10 @@ namespace QtInterlink::detail {
 
 using namespace std::chrono_literals;
 
-// How long a turn may last before the event loop has its own. On a thread that isn't ours, short enough to paint and
-// to take input; on ours, long enough that the loop's price doesn't show.
-static constexpr std::chrono::nanoseconds GuestTurn = 4ms;
-static constexpr std::chrono::nanoseconds OwnTurn = 1ms;
-// Waking a blocked thread costs some 10 µs; looking for twice to five times that long before blocking pays.
-static constexpr std::chrono::nanoseconds LongestSpin = 50us;
-static constexpr std::chrono::nanoseconds ShortestSpin = 1us;
 // The clock is read once in so many messages that it happens about this often.
 static constexpr std::chrono::nanoseconds LookInterval = 50us;
 static constexpr int MostBetweenLooks = 64;
+static constexpr std::chrono::nanoseconds ShortestSpin = 1us;
 static constexpr std::chrono::nanoseconds TrimDelay = 1s;
 
 INTERLINK_THREAD_LOCAL Worker *currentWorker = nullptr;
@@ -59,8 +53,8 @@ private:
 
 } // namespace
 
-Worker::Worker(WorkerPoolData *pool, Kind kind, const Clock &clock)
-    : m_pool(pool), m_kind(kind), m_clock(clock), m_spinTime(kind == Kind::Guest ? 0ns : LongestSpin)
+Worker::Worker(WorkerPoolData *pool, Kind kind, const Clock &clock, const Pace &pace)
+    : m_pool(pool), m_kind(kind), m_clock(clock), m_pace(pace), m_spinTime(pace.spin)
 {
 }
 
@@ -154,7 +148,8 @@ void Worker::setTimerHere(TimerEntry &entry, std::chrono::nanoseconds delay)
 {
     // Other workers may be gone before the timer is due, or before somebody takes it out of their queue.
     WorkerPoolData &pool = WorkerPoolData::global();
-    if (currentWorker && currentWorker->m_kind == Kind::Shared && currentWorker->m_pool == &pool) {
+    if (currentWorker && currentWorker->m_kind == Kind::Shared
+        && (currentWorker->m_pool == &pool || currentWorker->m_pool->hasOwnTime())) {
         currentWorker->setTimer(entry, delay);
     } else if (const std::shared_ptr<Worker> worker = pool.timerWorker()) {
         worker->setTimer(entry, delay);
@@ -179,16 +174,16 @@ void Worker::turn()
         m_pool->floating.wokeUp();
     }
     std::chrono::nanoseconds now = m_clock.now();
-    if (m_kind != Kind::Guest && m_depth == 0 && now - m_restedAt < LongestSpin)
-        m_spinTime = LongestSpin; // it would have paid to look a little longer
+    if (m_depth == 0 && now - m_restedAt < m_pace.spin)
+        m_spinTime = m_pace.spin; // it would have paid to look a little longer
 
     bool timeLeft = true;
     {
         const TurnScope scope(this, m_depth);
-        const std::chrono::nanoseconds until = now + (m_kind == Kind::Guest ? GuestTurn : OwnTurn);
+        const std::chrono::nanoseconds until = now + m_pace.turn;
         lookAround(now);
         timeLeft = runReady(until);
-        while (timeLeft && m_kind != Kind::Guest && m_depth == 1 && spin())
+        while (timeLeft && m_pace.spin > 0ns && m_depth == 1 && spin())
             timeLeft = runReady(until);
     }
     if (timeLeft && m_depth > 0 && restNested()) {
@@ -269,7 +264,7 @@ bool Worker::runReady(std::chrono::nanoseconds until)
         if (!std::exchange(passedOn, true))
             m_pool->floating.passOn();
         Slice slice;
-        slice.left = std::min(m_untilLook, Slice::MessagesAtOnce);
+        slice.left = std::min(m_untilLook, m_pace.messagesAtOnce);
         if (m_kind == Kind::Guest) {
             slice.clock = &m_clock;
             slice.end = until;
@@ -296,7 +291,7 @@ void Worker::lookAround(std::chrono::nanoseconds now)
     if (passed > 2 * LookInterval)
         m_lookEvery = std::max(1, m_lookEvery / 2);
     else if (m_untilLook <= 0 && passed < LookInterval)
-        m_lookEvery = std::min(MostBetweenLooks, m_lookEvery * 2);
+        m_lookEvery = std::min({MostBetweenLooks, m_pace.messagesAtOnce, m_lookEvery * 2});
     m_untilLook = m_lookEvery;
     fireTimers(now);
 }
@@ -331,7 +326,7 @@ bool Worker::spin()
     for (int round = 1;; ++round) {
         for (int i = 0; i < 32; ++i) {
             if (m_inbox.hasNodes()) {
-                m_spinTime = LongestSpin;
+                m_spinTime = m_pace.spin;
                 return true;
             }
             pauseProcessor();

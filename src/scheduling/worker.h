@@ -5,9 +5,11 @@
 #include "clock.h"
 #include "readyqueue.h"
 #include "serviceregistry.h"
+#include "slice.h"
 #include "timerqueue.h"
 
 #include "../memory/threadlocal.h"
+#include "../testedexport.h"
 
 #include <QtInterlink/detail/mailbox.h>
 #include <QtInterlink/detail/runnable.h>
@@ -33,6 +35,14 @@ class WorkerPoolData;
 
 extern INTERLINK_THREAD_LOCAL Worker *currentWorker; // Worker::current()
 
+// How a worker spends its time. Shorter is fairer, longer is cheaper.
+struct Pace
+{
+    std::chrono::nanoseconds turn; // until the event loop has its own
+    std::chrono::nanoseconds spin; // the longest look for work before it blocks
+    int messagesAtOnce; // of one service, until the others have their turn
+};
+
 // Runs what is ready in a thread with a Qt event loop: one of the pool's own, or a guest in somebody else's.
 //
 // Its inbox is a Mailbox whose owner is the worker: "at rest" means that the event loop may block, and whoever pushes
@@ -45,7 +55,7 @@ extern INTERLINK_THREAD_LOCAL Worker *currentWorker; // Worker::current()
 //   Empty,  | takes a turn, or has rung for itself   | no more than that
 //   list    |                                        |
 //   AtRest  | is in its event loop, probably blocked | rings the doorbell
-class Worker : public std::enable_shared_from_this<Worker>
+class INTERLINK_TESTED_EXPORT Worker : public std::enable_shared_from_this<Worker>
 {
 public:
     enum class Kind {
@@ -54,7 +64,7 @@ public:
         Guest, // a thread of somebody else: never spins, short turns
     };
 
-    Worker(WorkerPoolData *pool, Kind kind, const Clock &clock);
+    Worker(WorkerPoolData *pool, Kind kind, const Clock &clock, const Pace &pace);
     virtual ~Worker();
     Q_DISABLE_COPY_MOVE(Worker)
 
@@ -109,6 +119,12 @@ public:
 protected:
     friend class Doorbell;
 
+    // A turn on a thread of ours is so long that the event loop's price doesn't show. Waking a blocked thread costs
+    // some 10 µs; looking for work for twice to five times that long before blocking pays.
+    static constexpr Pace OwnPace{std::chrono::milliseconds(1), std::chrono::microseconds(50), Slice::MessagesAtOnce};
+    // On a thread that isn't ours it is short enough to paint and to take input.
+    static constexpr Pace GuestPace{std::chrono::milliseconds(4), {}, Slice::MessagesAtOnce};
+
     void attach(QThread *thread); // before anything is enqueued
     void abandonAll() noexcept; // the thread has ended
     bool hasWork() const noexcept { return hasReady() || m_inbox.hasNodes(); }
@@ -116,12 +132,14 @@ protected:
     virtual void rested() { } // its own thread, which may block now
     virtual bool retires() noexcept { return false; } // its own thread, which has nothing to do: true if it ends
     void leave() noexcept; // its thread ends for now
-    void armTimer();
+    virtual void armTimer(); // so that timerRang() is called when the next one is due
+    void takeInbox() noexcept;
     void wakeAnew() noexcept; // the event loop, with all that was meant to wake it, has gone; there is another one
 
     alignas(64) WorkerPoolData *const m_pool;
     const Kind m_kind;
     const Clock &m_clock;
+    const Pace m_pace;
     QThread *m_thread = nullptr;
     std::unique_ptr<Doorbell> m_doorbell;
     std::atomic<bool> m_ended{false};
@@ -129,7 +147,6 @@ protected:
 private:
     bool hasReady() const noexcept { return !m_ready.isEmpty() || m_newestFloating || floating.size() > 0; }
     void ringItself() noexcept;
-    void takeInbox() noexcept;
     bool rest() noexcept;
     bool restNested() noexcept;
     void leaveNestedRest() noexcept;
@@ -151,7 +168,11 @@ private:
     };
 
     alignas(64) Mailbox<Runnable> m_inbox{Mailbox<Runnable>::Start::AtRest};
+
+protected:
     alignas(64) ReadyQueue m_ready;
+
+private:
     // What this worker does next, most likely the other side of a conversation: nobody takes it away, so that it costs
     // no lock.
     Runnable *m_newestFloating = nullptr;

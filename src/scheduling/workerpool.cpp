@@ -75,7 +75,9 @@ WorkerPoolData &WorkerPoolData::global()
     return WorkerPool::globalInstance()->data();
 }
 
-WorkerPoolData::WorkerPoolData(const Clock &clock) : m_clock(clock), m_maxWorkerCount(defaultWorkerCount())
+WorkerPoolData::WorkerPoolData(Scheduler &scheduler)
+    : m_scheduler(scheduler), m_hasOwnTime(&scheduler.clock() != &Clock::steady()),
+      m_maxWorkerCount(defaultWorkerCount())
 {
     const std::lock_guard lock(pools().mutex);
     pools().all.push_back(this);
@@ -178,7 +180,7 @@ PoolWorker *WorkerPoolData::startWorker()
     if (!worker) {
         if (m_workers.size() == MostWorkers)
             return m_workers.front().get();
-        m_workers.push_back(std::make_shared<PoolWorker>(*this, m_clock, false));
+        m_workers.push_back(m_scheduler.makeWorker(*this, false));
         worker = m_workers.back().get();
     }
     worker->start();
@@ -196,7 +198,7 @@ std::shared_ptr<Worker> WorkerPoolData::startDedicated()
     std::erase_if(m_dedicated, [](const std::shared_ptr<PoolWorker> &worker) {
         return worker->load.load(std::memory_order_acquire) <= 0 && worker->wait(QDeadlineTimer(0));
     });
-    m_dedicated.push_back(std::make_shared<PoolWorker>(*this, m_clock, true));
+    m_dedicated.push_back(m_scheduler.makeWorker(*this, true));
     PoolWorker &worker = *m_dedicated.back();
     worker.start();
     worker.reserve();
@@ -312,6 +314,8 @@ bool WorkerPoolData::waitForServices(QDeadlineTimer deadline)
     while (serviceCount() > 0) {
         if (deadline.hasExpired())
             return false;
+        if (m_scheduler.runHere())
+            continue;
         if (guest && !Worker::current()) {
             // Services that live on this thread end here or nowhere.
             guest->turn();
@@ -425,9 +429,14 @@ void WorkerPoolData::stopThreads(bool all)
 
 // ---- the public face ----
 
-WorkerPool::WorkerPool() : d(std::make_unique<detail::WorkerPoolData>())
+WorkerPool::WorkerPool() : WorkerPool(std::make_unique<detail::WorkerPoolData>())
 {
 }
+
+WorkerPool::WorkerPool(std::unique_ptr<detail::WorkerPoolData> data) : d(std::move(data))
+{
+}
+
 WorkerPool::~WorkerPool()
 {
     if (!d->end())

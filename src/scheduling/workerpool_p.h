@@ -5,6 +5,7 @@
 #include "clock.h"
 #include "floatingscheduler.h"
 #include "poolworker.h"
+#include "scheduler.h"
 
 #include <QtInterlink/placement.h>
 #include <QtInterlink/workerpool.h>
@@ -19,10 +20,10 @@
 
 namespace QtInterlink::detail {
 
-class WorkerPoolData
+class INTERLINK_TESTED_EXPORT WorkerPoolData
 {
 public:
-    explicit WorkerPoolData(const Clock &clock = Clock::steady());
+    explicit WorkerPoolData(Scheduler &scheduler = Scheduler::threads());
     ~WorkerPoolData();
     Q_DISABLE_COPY_MOVE(WorkerPoolData)
 
@@ -35,6 +36,7 @@ public:
     std::shared_ptr<Worker> timerWorker(); // for a timer that no worker sets
     void serviceStarted(Worker &home) noexcept;
     void serviceEnded(Worker &home) noexcept;
+    bool hasOwnTime() const noexcept { return m_hasOwnTime; } // whose timers can't be another pool's
     bool isClosing() const noexcept { return m_closing.load(std::memory_order_acquire); }
 
     // ---- workers ----
@@ -75,7 +77,8 @@ private:
     std::vector<CoreRef> services() const;
     void stopThreads(bool all);
 
-    const Clock &m_clock;
+    Scheduler &m_scheduler;
+    const bool m_hasOwnTime;
     std::array<std::atomic<PoolWorker *>, MostWorkers> m_slots{};
     std::atomic<int> m_slotCount{0};
     std::atomic<int> m_running{0};

@@ -6,6 +6,8 @@ interlink_add_test(object)
 interlink_add_test(pool ALONE)
 interlink_add_test(retiring ALONE)
 interlink_add_test(hanging ALONE)
+interlink_add_test(scheduler WORKERS 2)
+target_compile_definitions(tst_scheduler PRIVATE INTERLINK_EXPORTS_TESTED)
 interlink_add_test(timerqueue WORKERS 2 SOURCES tst_timerqueue.cpp
     ../../../src/scheduling/timerqueue.cpp ../../../src/scheduling/timerwheel.cpp) # which the library keeps to itself
 interlink_add_test(memory ALONE WORKERS 2 SOURCES tst_memory.cpp ../../../src/memory/slabstore.cpp) # the same
