@@ -118,7 +118,8 @@ ReplyExtras *ReplyCore::extras() noexcept
 
 bool ReplyCore::begin() noexcept
 {
-    return !(m_state.fetch_or(Begun, std::memory_order_acq_rel) & Claimed);
+    return !(m_state.load(std::memory_order_acquire)
+             & Claimed); // a look: the asking side has the line, and may be busy with it
 }
 
 bool ReplyCore::claim() noexcept

@@ -4,6 +4,7 @@
 #include "../memory/threadlocal.h"
 #include "../scheduling/logging.h"
 #include "../scheduling/slice.h"
+#include "../scheduling/spinlock.h"
 #include "../scheduling/workerpool_p.h"
 #include "serviceobject.h"
 #include "waitgraph.h"
@@ -14,14 +15,13 @@
 #include <QtInterlink/detail/timedmessage.h>
 #include <QtInterlink/placement.h>
 
-#include <deque>
 #include <mutex>
 #include <vector>
 
 namespace QtInterlink::detail {
 
 // What most services never need.
-struct ServiceExtras
+struct ServiceExtras : Recycled
 {
     QString name;
     std::shared_ptr<Worker> home; // of a worker that may go before the last link does
@@ -36,9 +36,10 @@ struct ServiceExtras
 
     // Any thread's.
     std::atomic<int> room{0}; // messages that still fit in
-    std::mutex mutex;
-    std::vector<Answer<void>> stopped;
-    std::deque<MessageEvent *> waitingForRoom;
+    SpinLock lock; // guards what follows
+    Answer<void> stopped; // who wants to know, most often one
+    std::vector<Answer<void>> othersStopped;
+    MailboxNode *newestWaiting = nullptr; // for room; its next is the oldest
     Retained<StateBoard> board;
 };
 
@@ -111,6 +112,25 @@ void disposeAll(MailboxNode *node) noexcept
     }
 }
 
+// Queues in which each node knows the one after it, and the newest the oldest.
+void appendTo(MailboxNode *&queue, MailboxNode *oldest, MailboxNode *newest) noexcept
+{
+    newest->next = queue ? std::exchange(queue->next, oldest) : oldest;
+    queue = newest;
+}
+
+MessageEvent *takeOldest(MailboxNode *&queue) noexcept
+{
+    if (!queue)
+        return nullptr;
+    MailboxNode *const oldest = queue->next;
+    if (oldest == queue)
+        queue = nullptr;
+    else
+        queue->next = oldest->next;
+    return static_cast<MessageEvent *>(oldest);
+}
+
 QByteArray describeException(const std::exception_ptr &exception)
 {
     try {
@@ -137,13 +157,14 @@ void releaseCore(ServiceCore *core) noexcept
 // ---- birth and memory ----
 
 ServiceCore::ServiceCore(const ServiceOperations &operations, const StartOptions &options)
-    : m_sharedBits(quint8((options.stopWhenUnlinked ? CountsLinks : 0) | (options.mailboxCapacity > 0 ? Bounded : 0))),
+    : m_sharedBits(quint8((options.stopWhenUnlinked ? CountsLinks : 0) | (options.mailboxCapacity > 0 ? Bounded : 0)
+                          | (operations.affinity == Affinity::Floating ? Floats : 0))),
       m_operations(operations)
 {
 #if !defined(Q_CC_MSVC) // which uses no padding of bases and members
     static_assert(sizeof(ServiceCore) <= 104, "a small service fits in two cache lines");
 #endif
-    if (m_sharedBits.load(std::memory_order_relaxed) || !options.name.isEmpty()) {
+    if (has(CountsLinks) || has(Bounded) || !options.name.isEmpty()) {
         extras().room.store(options.mailboxCapacity, std::memory_order_relaxed);
         extras().name = options.name;
     }
@@ -219,7 +240,7 @@ void ServiceCore::start(MessageEvent *starter, const StartOptions &options)
     if (!home->pool())
         extras().pool = &pool;
     starter->placed(home->thread());
-    append(starter, starter);
+    appendPending(starter, starter);
     retain(); // while it lives
     home->registry.add(*this);
     pool.serviceStarted(*home);
@@ -259,18 +280,22 @@ ReplyCore *ServiceCore::currentReply() noexcept
 
 // ---- into the mailbox ----
 
-bool ServiceCore::enter(MailboxNode *node, bool system) noexcept
+inline bool ServiceCore::enter(MessageEvent *message) noexcept
 {
-    switch (m_mailbox.push(node, system)) {
-    case Pushed::Queued:
-        return true;
-    case Pushed::Schedule:
-        schedule();
-        return true;
-    case Pushed::Refused:
-        break;
-    }
-    return false;
+    const Pushed pushed = m_mailbox.pushOrClaim(message);
+    if (pushed == Pushed::Schedule)
+        return enterResting(message);
+    return pushed == Pushed::Queued;
+}
+
+// The caller is the owner, until the worker is told.
+bool ServiceCore::enterResting(MessageEvent *message) noexcept
+{
+    if (has(Disowned)) [[unlikely]] // by a pool that may just be looking at what waits; nobody runs it any more
+        return m_mailbox.push(message) != Pushed::Refused;
+    appendPending(message, message);
+    schedule();
+    return true;
 }
 
 void ServiceCore::schedule() noexcept
@@ -339,9 +364,9 @@ void ServiceCore::enterWhenThereIsRoom(MessageEvent *message)
 {
     ServiceExtras &extras = *m_extras.load(std::memory_order_relaxed);
     {
-        const std::lock_guard lock(extras.mutex);
+        const std::lock_guard lock(extras.lock);
         if (!isClosed() && !takeRoom(message)) {
-            extras.waitingForRoom.push_back(message);
+            appendTo(extras.newestWaiting, message, message);
             return;
         }
     }
@@ -358,13 +383,12 @@ void ServiceCore::giveRoom(MessageEvent *message) noexcept
     ServiceExtras &extras = *m_extras.load(std::memory_order_relaxed);
     MessageEvent *next = nullptr;
     {
-        const std::lock_guard lock(extras.mutex);
-        if (extras.waitingForRoom.empty()) {
+        const std::lock_guard lock(extras.lock);
+        next = takeOldest(extras.newestWaiting);
+        if (!next) {
             extras.room.fetch_add(1, std::memory_order_acq_rel);
             return;
         }
-        next = extras.waitingForRoom.front();
-        extras.waitingForRoom.pop_front();
         next->takesRoom = true;
     }
     if (!enter(next)) {
@@ -384,7 +408,10 @@ bool ServiceCore::postOwn(MessageEvent *message) noexcept
 
 bool ServiceCore::postSystem(SystemNode *node) noexcept
 {
-    return enter(node, true);
+    const Pushed pushed = m_mailbox.push(node, true);
+    if (pushed == Pushed::Schedule)
+        schedule();
+    return pushed != Pushed::Refused;
 }
 
 void ServiceCore::stop() noexcept
@@ -406,17 +433,23 @@ void ServiceCore::watchStopped(ReplyState<void> *stopped)
     Answer<void> answer(stopped);
     stopped->target.store(&m_waitNode, std::memory_order_relaxed); // whoever takes it gets it from this thread
     ServiceExtras &extras = this->extras();
-    const std::lock_guard lock(extras.mutex);
-    if (m_mailbox.isFinished())
-        answer->fulfil();
-    else
-        extras.stopped.push_back(std::move(answer));
+    {
+        const std::lock_guard lock(extras.lock);
+        if (!m_mailbox.isFinished()) {
+            if (!extras.stopped)
+                extras.stopped = std::move(answer);
+            else
+                extras.othersStopped.push_back(std::move(answer));
+            return;
+        }
+    }
+    answer->fulfil();
 }
 
 Retained<StateBoard> ServiceCore::stateBoard()
 {
     ServiceExtras &extras = this->extras();
-    const std::lock_guard lock(extras.mutex);
+    const std::lock_guard lock(extras.lock);
     if (!extras.board) {
         extras.board = Retained<StateBoard>(new StateBoard);
         if (m_mailbox.isFinished())
@@ -445,17 +478,17 @@ Runnable::Next ServiceCore::run(Slice &slice)
     for (;;) {
         if (MailboxNode *const nodes = m_mailbox.takeNewestFirst()) {
             if (!nodes->next && nodes->kind == MailboxNode::Kind::Message) // most of the time
-                append(nodes, nodes);
+                appendPending(nodes, nodes);
             else if (!sort(nodes, slice))
                 return Next::Done;
         }
-        while (m_pendingEnd && !isInTask() && m_life <= Life::Draining && !slice.isUsedUp()) {
+        while (hasPending() && !isInTask() && m_life <= Life::Draining && !slice.isUsedUp()) {
             if (!deliver(takePending())) [[unlikely]]
                 return Next::Done;
             slice.spend();
         }
-        const bool nothingToHandle = !m_pendingEnd || isInTask();
-        if (m_life == Life::Draining && !m_pendingEnd && !isInTask() && !m_mailbox.hasNodes())
+        const bool nothingToHandle = !hasPending() || isInTask();
+        if (m_life == Life::Draining && !hasPending() && !isInTask() && !m_mailbox.hasNodes())
             end();
         if (m_life == Life::Ending) {
             if (finish())
@@ -496,7 +529,7 @@ bool ServiceCore::sort(MailboxNode *nodes, Slice &slice) noexcept
         }
     }
     if (newest)
-        append(oldest, newest);
+        appendPending(oldest, newest);
     while (system) {
         auto *const node = static_cast<SystemNode *>(system);
         system = node->next;
@@ -509,20 +542,20 @@ bool ServiceCore::sort(MailboxNode *nodes, Slice &slice) noexcept
 }
 
 // Behind what waits already.
-void ServiceCore::append(MailboxNode *oldest, MailboxNode *newest) noexcept
+void ServiceCore::appendPending(MailboxNode *oldest, MailboxNode *newest) noexcept
 {
-    newest->next = m_pendingEnd ? std::exchange(m_pendingEnd->next, oldest) : oldest;
-    m_pendingEnd = newest;
+    MailboxNode *pending = m_newestPending.load(std::memory_order_relaxed);
+    appendTo(pending, oldest, newest);
+    m_newestPending.store(pending, std::memory_order_release); // for giveUp()
 }
 
 MessageEvent *ServiceCore::takePending() noexcept
 {
-    MailboxNode *const oldest = m_pendingEnd->next;
-    if (oldest == m_pendingEnd)
-        m_pendingEnd = nullptr;
-    else
-        m_pendingEnd->next = oldest->next;
-    return static_cast<MessageEvent *>(oldest);
+    MailboxNode *pending = m_newestPending.load(std::memory_order_relaxed);
+    MessageEvent *const oldest = takeOldest(pending);
+    if (!pending)
+        m_newestPending.store(nullptr, std::memory_order_relaxed);
+    return oldest;
 }
 
 MessageEvent *ServiceCore::currentMessage(std::memory_order order) const noexcept
@@ -809,7 +842,9 @@ void ServiceCore::end() noexcept
 
 void ServiceCore::disposePending() noexcept
 {
-    if (MailboxNode *const newest = std::exchange(m_pendingEnd, nullptr))
+    MailboxNode *const newest = m_newestPending.load(std::memory_order_acquire);
+    m_newestPending.store(nullptr, std::memory_order_relaxed);
+    if (newest)
         disposeAll(std::exchange(newest->next, nullptr));
 }
 
@@ -881,29 +916,33 @@ bool ServiceCore::finish() noexcept
 
 void ServiceCore::announceEnd() noexcept
 {
-    std::vector<Answer<void>> stopped;
+    Answer<void> stopped;
+    std::vector<Answer<void>> othersStopped;
     // A change of the pointer, though to what it is: whoever makes the extras after this sees that we have finished.
     ServiceExtras *extras = nullptr;
     m_extras.compare_exchange_strong(extras, nullptr, std::memory_order_acq_rel);
     if (extras) {
-        std::deque<MessageEvent *> waiting;
+        MailboxNode *waiting = nullptr;
         Retained<StateBoard> board;
         {
-            const std::lock_guard lock(extras->mutex);
-            stopped.swap(extras->stopped);
-            waiting.swap(extras->waitingForRoom);
+            const std::lock_guard lock(extras->lock);
+            stopped = std::move(extras->stopped);
+            othersStopped.swap(extras->othersStopped);
+            waiting = std::exchange(extras->newestWaiting, nullptr);
             board = extras->board;
         }
         if (board)
             board->end();
-        for (MessageEvent *message : waiting) {
+        while (MessageEvent *const message = takeOldest(waiting)) {
             message->refuse();
             message->dispose();
         }
     }
     m_home->registry.remove(*this);
     pool()->serviceEnded(*m_home);
-    for (Answer<void> &answer : stopped)
+    if (stopped)
+        stopped->fulfil();
+    for (Answer<void> &answer : othersStopped)
         answer->fulfil();
 }
 

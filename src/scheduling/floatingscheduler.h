@@ -2,6 +2,7 @@
 #ifndef QTINTERLINK_FLOATINGSCHEDULER_H
 #define QTINTERLINK_FLOATINGSCHEDULER_H
 
+#include "injectedqueue.h"
 #include "readyqueue.h"
 
 #include <atomic>
@@ -48,7 +49,7 @@ private:
     void wakeOne() noexcept;
 
     WorkerPoolData &m_pool;
-    InjectedQueue m_injected;
+    InjectedQueue<Runnable, SpinLock> m_injected;
     std::atomic<bool> m_used{false}; // a pool without floating services doesn't pay for them
     alignas(64) std::atomic<int> m_searching{0};
     std::atomic<int> m_sleeping{0};

@@ -91,51 +91,6 @@ private:
     std::atomic<int> m_size{0}; // a hint, read without the lock
 };
 
-// What no worker has yet. Whoever pushes takes no lock and touches one word only; whoever pops takes all that was
-// pushed at once, to a list that the others pop from, too.
-class InjectedQueue
-{
-public:
-    // Never true while something is left, not even while it moves from one list to the other.
-    bool isEmpty() const noexcept
-    {
-        return !m_pushed.load(std::memory_order_acquire) && !m_hasTaken.load(std::memory_order_relaxed);
-    }
-
-    void push(Runnable *runnable) noexcept
-    {
-        runnable->next = m_pushed.load(std::memory_order_relaxed);
-        // Release: whoever takes it sees what is in it.
-        while (!m_pushed.compare_exchange_weak(runnable->next, runnable, std::memory_order_release,
-                                               std::memory_order_relaxed)) { }
-    }
-    Runnable *popOldest() noexcept
-    {
-        if (isEmpty())
-            return nullptr;
-        const std::lock_guard lock(m_lock);
-        if (!m_taken) {
-            m_hasTaken.store(true, std::memory_order_relaxed); // before m_pushed shows nothing: hence the release
-            Runnable *each = m_pushed.exchange(nullptr, std::memory_order_acq_rel);
-            while (each) {
-                Runnable *const next = std::exchange(each->next, m_taken);
-                m_taken = std::exchange(each, next);
-            }
-        }
-        Runnable *const oldest = m_taken;
-        if (oldest)
-            m_taken = oldest->next;
-        m_hasTaken.store(m_taken, std::memory_order_relaxed);
-        return oldest;
-    }
-
-private:
-    alignas(64) std::atomic<Runnable *> m_pushed{nullptr}; // newest first
-    alignas(64) std::atomic<bool> m_hasTaken{false};
-    SpinLock m_lock; // guards what follows
-    Runnable *m_taken = nullptr; // oldest first
-};
-
 } // namespace QtInterlink::detail
 
 #endif

@@ -224,30 +224,41 @@ void Worker::takeInbox() noexcept
     }
 }
 
-Runnable *Worker::next() noexcept
+void Worker::lookIntoInbox() noexcept
 {
     if (m_inbox.hasNodes())
         takeInbox();
+}
+
+Runnable *Worker::next() noexcept
+{
     ++m_tick;
+    // Each look takes the inbox's cache line from those who push: not while there is enough to do.
+    if (m_ready.isEmpty() || m_tick % 16 == 0)
+        lookIntoInbox();
     if (m_kind != Kind::Shared)
         return m_ready.pop();
 
     // In turns, so that neither kind of service starves the other, nor a conversation those who wait.
-    if (m_tick % 64 == 0) {
-        if (Runnable *const runnable = m_tick % 128 ? m_pool->floating.takeInjected() : floating.popOldest())
-            return runnable;
+    Runnable *runnable = nullptr;
+    if (m_tick % 64 == 0)
+        runnable = m_tick % 128 ? m_pool->floating.takeInjected() : floating.popOldest();
+    if (!runnable && m_tick % 2 == 0) {
+        if (Runnable *const pinned = m_ready.pop())
+            return pinned;
     }
-    if (m_tick % 2 == 0) {
-        if (Runnable *const runnable = m_ready.pop())
-            return runnable;
+    if (!runnable)
+        runnable = std::exchange(m_newestFloating, nullptr);
+    if (!runnable)
+        runnable = floating.popNewest();
+    if (!runnable) {
+        if (Runnable *const pinned = m_ready.pop())
+            return pinned;
+        runnable = m_pool->floating.find(*this);
     }
-    if (Runnable *const runnable = std::exchange(m_newestFloating, nullptr))
-        return runnable;
-    if (Runnable *const runnable = floating.popNewest())
-        return runnable;
-    if (Runnable *const runnable = m_ready.pop())
-        return runnable;
-    return m_pool->floating.find(*this);
+    if (runnable)
+        lookIntoInbox(); // what it made ready from another worker comes before what it makes ready here
+    return runnable;
 }
 
 // Returns false if the time is over.
@@ -270,8 +281,10 @@ bool Worker::runReady(std::chrono::nanoseconds until)
             slice.end = until;
         }
         const int before = slice.left;
-        if (runnable->run(slice) == Runnable::Next::Again)
+        if (runnable->run(slice) == Runnable::Next::Again) {
+            lookIntoInbox(); // others come first
             m_ready.push(runnable);
+        }
         if (m_restsNested.load(std::memory_order_relaxed)) [[unlikely]]
             leaveNestedRest();
         m_untilLook -= std::max(1, before - slice.left);
@@ -332,6 +345,7 @@ bool Worker::spin()
             pauseProcessor();
         }
         if (Runnable *const runnable = search ? m_pool->floating.find(*this) : nullptr) {
+            lookIntoInbox(); // as in next()
             m_ready.push(runnable);
             return true;
         }

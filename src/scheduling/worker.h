@@ -150,6 +150,7 @@ private:
     bool rest() noexcept;
     bool restNested() noexcept;
     void leaveNestedRest() noexcept;
+    void lookIntoInbox() noexcept;
     Runnable *next() noexcept;
     bool runReady(std::chrono::nanoseconds until);
     void lookAround(std::chrono::nanoseconds now);

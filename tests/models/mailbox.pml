@@ -2,7 +2,7 @@
 //
 // The protocol of include/QtInterlink/detail/mailbox.h: two senders, a sender of system nodes, somebody who only
 // wakes, and two workers of which either may run the service. Each atomic operation is one step; a compare-and-swap
-// compares what an earlier step loaded.
+// compares what an earlier step loaded. Messages enter by pushOrClaim(), system nodes by push(), as they do in a service.
 //
 // -DNO_RECHECK: rest() stores AtRest without looking what is there. A message gets lost; the model has to say so.
 
@@ -69,7 +69,7 @@ inline forgetWord() // to have fewer states
 
 proctype Sender(byte me)
 {
-    byte sent, node, oldHead;
+    byte sent, node, last, oldHead;
     bool oldAtRest, oldClosed, oldFinished;
 
     do
@@ -101,16 +101,23 @@ retry:
             if
             :: head == oldHead && atRest == oldAtRest && closed == oldClosed && finished == oldFinished ->
                 assert(!everFinished && (!everClosed || me == SYSTEM));
-                head = node;
                 atRest = false;
                 accepted[me]++;
                 sent++;
-                node = NONE;
                 if
-                :: oldAtRest -> // Schedule
+                :: oldAtRest && !oldClosed && me != SYSTEM -> // Schedule, and the owner until then
                     claim();
-                    forgetWord()
+                    forgetWord();
+                    goto owns
+                :: oldAtRest && (oldClosed || me == SYSTEM) -> // Schedule
+                    head = node;
+                    node = NONE;
+                    claim();
+                    forgetWord();
+                    goto entered
                 :: else -> // Queued
+                    head = node;
+                    node = NONE;
                     forgetWord();
                     goto sentIt
                 fi
@@ -119,6 +126,23 @@ retry:
                 goto retry
             fi
         }
+owns:
+        atomic { // behind what the owner has taken
+            assert(!running && next[node] == NONE);
+            if
+            :: pending == NONE -> pending = node
+            :: else ->
+                last = pending;
+                do
+                :: next[last] != NONE -> last = next[last]
+                :: else -> break
+                od;
+                next[last] = node;
+                last = NONE
+            fi;
+            node = NONE
+        }
+entered:
         schedule();
 sentIt:
         skip

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 
-// The mailbox that ships, on atomics and variables that Relacy watches: it chooses who runs, lets a load see old values
-// as far as the memory orders allow, and reports plain data that two threads touch unordered.
+// The mailbox and the injected queue that ship, on atomics and variables that Relacy watches: it chooses who runs, lets
+// a load see old values as far as the memory orders allow, and reports plain data that two threads touch unordered.
+
+#include "../../src/scheduling/injectedqueue.h"
 
 #include <QtInterlink/detail/mailbox.h>
 
@@ -45,6 +47,7 @@ struct RelacyAtomics
     static constexpr auto AcquireRelease = rl::mo_acq_rel;
 
     static std::uintptr_t load(const Word &word, rl::memory_order order) { return word.load(order, $); }
+    static void store(Word &word, std::uintptr_t value, rl::memory_order order) { word.store(value, order, $); }
     static std::uintptr_t exchange(Word &word, std::uintptr_t value, rl::memory_order order)
     {
         return word.exchange(value, order, $);
@@ -112,8 +115,9 @@ struct RestDoesNotRelease : RelacyAtomics
     }
 };
 
-// A service with its senders. Whoever is told to schedule the service runs it at once, on its own thread: the word
-// alone hands the owner's role over.
+// A service with its senders. Messages of every other sender enter by pushOrClaim(), as in a service, those of the
+// others by push(), as in a worker's inbox. Whoever is told to schedule the service runs it at once, on its own thread:
+// the word alone hands the owner's role over.
 template <typename Atomics>
 class Service
 {
@@ -134,12 +138,17 @@ public:
     {
         node.sender = sender;
         node.number = m_accepted[sender];
-        switch (m_box.push(&node, system)) {
+        const bool claims = sender % 2 && !system;
+        switch (claims ? m_box.pushOrClaim(&node) : m_box.push(&node, system)) {
         case Pushed::Queued:
             ++m_accepted[sender];
             break;
         case Pushed::Schedule:
             ++m_accepted[sender];
+            if (claims) {
+                node.next = nullptr;
+                m_pending = &node;
+            }
             run();
             break;
         case Pushed::Refused:
@@ -159,7 +168,11 @@ public:
         do {
             // Without this, a test could not tell that two runs overlap if there is nothing to handle.
             m_runs = m_runs + 1;
-            handle(m_box.take());
+            Node *const taken = m_box.take();
+            Node *const pending = m_pending;
+            m_pending = nullptr;
+            handle(pending);
+            handle(taken);
             if (m_handled == m_closeAfter && !m_closed) {
                 m_closed = true;
                 m_box.close();
@@ -199,6 +212,7 @@ private:
     Watched<int> m_arrived[Senders];
     Watched<int> m_handled = 0;
     Watched<int> m_runs = 0;
+    Watched<Node *> m_pending = nullptr; // given by whoever claimed the service
     Watched<bool> m_closed = false;
     Watched<bool> m_finished = false;
 };
@@ -307,6 +321,118 @@ struct RestThenLook : rl::test_suite<RestThenLook, 2>
     void after() { RL_ASSERT(seen || woken); }
 };
 
+// ---- the injected queue ----
+
+class RelacyLock
+{
+public:
+    void lock() { m_mutex.lock($); }
+    void unlock() { m_mutex.unlock($); }
+
+private:
+    rl::mutex m_mutex;
+};
+
+// Two push, two pop: each node once, those of one thread in their order.
+template <typename Atomics, rl::test_result_e expected = rl::test_result_success>
+struct PushAndPop : rl::test_suite<PushAndPop<Atomics, expected>, 4, expected>
+{
+    struct Node
+    {
+        typename Atomics::template Next<Node> next;
+        Watched<int> number;
+    };
+    InjectedQueue<Node, RelacyLock, Atomics> queue;
+    Node nodes[4];
+    Watched<int> popped[4] = {}; // by whoever took it from the queue, in whose order they come
+
+    void pop()
+    {
+        Node *const node = queue.popOldest();
+        if (!node)
+            return;
+        const auto i = node - nodes;
+        RL_ASSERT(node->number == int(i));
+        RL_ASSERT(!popped[i]);
+        popped[i] = 1;
+    }
+    void thread(unsigned i)
+    {
+        if (i < 2) {
+            for (unsigned each : {2 * i, 2 * i + 1}) {
+                nodes[each].number = int(each);
+                queue.push(&nodes[each]);
+            }
+        } else {
+            pop();
+            pop();
+        }
+    }
+    void after()
+    {
+        int last = -1;
+        while (Node *const node = queue.popOldest()) {
+            const auto i = int(node - nodes);
+            RL_ASSERT(!popped[i]);
+            popped[i] = 1;
+            if (last >= 0 && i / 2 == last / 2)
+                RL_ASSERT(i > last);
+            last = i;
+        }
+        RL_ASSERT(queue.isEmpty());
+        for (const Watched<int> &each : popped)
+            RL_ASSERT(each == 1);
+    }
+};
+
+// Of two that were pushed one stays: whoever looks sees that there is something.
+template <typename Atomics, rl::test_result_e expected = rl::test_result_success>
+struct NeverSeemsEmpty : rl::test_suite<NeverSeemsEmpty<Atomics, expected>, 2, expected>
+{
+    struct Node
+    {
+        typename Atomics::template Next<Node> next;
+    };
+    InjectedQueue<Node, RelacyLock, Atomics> queue;
+    Node nodes[2];
+
+    void before()
+    {
+        for (Node &node : nodes)
+            queue.push(&node);
+    }
+    void thread(unsigned i)
+    {
+        if (i == 0)
+            RL_ASSERT(queue.popOldest() == &nodes[0]);
+        else
+            RL_ASSERT(!queue.isEmpty());
+    }
+    void after() { RL_ASSERT(queue.popOldest() == &nodes[1] && queue.isEmpty()); }
+};
+
+struct PopDoesNotRelease : RelacyAtomics
+{
+    static std::uintptr_t exchange(Word &word, std::uintptr_t value, rl::memory_order)
+    {
+        return RelacyAtomics::exchange(word, value, Acquire);
+    }
+};
+struct PopDoesNotAcquire : RelacyAtomics
+{
+    static std::uintptr_t exchange(Word &word, std::uintptr_t value, rl::memory_order)
+    {
+        return RelacyAtomics::exchange(word, value, Release);
+    }
+};
+struct InjectDoesNotRelease : RelacyAtomics
+{
+    static bool compareExchange(Word &word, std::uintptr_t &expected, std::uintptr_t value, rl::memory_order)
+    {
+        return RelacyAtomics::compareExchange(word, expected, value, Relaxed);
+    }
+};
+
 template <typename Test>
 rl::test_result_e search(const char *name, rl::scheduler_type_e scheduler, rl::iteration_t schedules)
 {
@@ -355,6 +481,22 @@ bool weakerOrdersAreCaught()
             && isCaught<RestDoesNotRelease>("rest without release");
 }
 
+bool injectedQueueHolds()
+{
+    return holds<PushAndPop<RelacyAtomics>>("push and pop", rl::sched_random, 200'000)
+            && holds<NeverSeemsEmpty<RelacyAtomics>>("never seems empty, all schedules", rl::sched_full);
+}
+
+bool weakerInjectionIsCaught()
+{
+    constexpr auto Race = rl::test_result_data_race;
+    constexpr auto Assertion = rl::test_result_user_assert_failed;
+    return search<PushAndPop<InjectDoesNotRelease, Race>>("inject without release", rl::sched_random, 20'000) == Race
+            && search<PushAndPop<PopDoesNotAcquire, Race>>("pop without acquire", rl::sched_random, 20'000) == Race
+            && search<NeverSeemsEmpty<PopDoesNotRelease, Assertion>>("pop without release", rl::sched_full, 0)
+            == Assertion;
+}
+
 } // namespace
 
 int main(int count, char **arguments)
@@ -366,6 +508,10 @@ int main(int count, char **arguments)
         return weakerOrdersAreCaught() ? 0 : 1;
     if (!std::strcmp(what, "rest-then-look"))
         return holds<RestThenLook>("rest, then look", rl::sched_full) ? 0 : 1;
-    std::cerr << "usage: " << arguments[0] << " holds|caught|rest-then-look\n";
+    if (!std::strcmp(what, "injected-holds"))
+        return injectedQueueHolds() ? 0 : 1;
+    if (!std::strcmp(what, "injected-caught"))
+        return weakerInjectionIsCaught() ? 0 : 1;
+    std::cerr << "usage: " << arguments[0] << " holds|caught|rest-then-look|injected-holds|injected-caught\n";
     return 2;
 }

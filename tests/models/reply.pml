@@ -4,13 +4,13 @@
 // cancel, the timeout and a third one, who has found a circle of waits, race; the service may end with the message
 // unhandled. Each atomic operation is one step.
 //
-// -DTORN_CLAIM: claim() loads, then stores. -DTORN_BEGIN: begin() likewise, so that a handler may begin after a cancel.
-// -DBLIND_WATCH: watch() doesn't look at Done. -DEARLY_DONE: the outcome is written after Done. Each has to be found.
+// -DTORN_CLAIM: claim() loads, then stores. -DBLIND_WATCH: watch() doesn't look at Done. -DEARLY_DONE: the outcome is
+// written after Done. Each has to be found.
 
 mtype = { none, value, noResponse, canceled, timedOut, wouldDeadlock };
 
 // m_state
-bool begun, isClaimed, done, watched, timed;
+bool isClaimed, done, watched, timed;
 // The rest of the core.
 byte refs = 3; // the answering side's, the asking side's, the third one's
 mtype outcome = none;
@@ -21,6 +21,7 @@ bool queued; // the timeout is in its queue
 byte freed;
 byte written;
 bool began; // the handler
+bool begun; // begin() has looked
 bool tooEarly; // somebody else had claimed before begin()
 bool waiterAlive, waiterDone; // the asking side's object
 byte calls; // of the waiter
@@ -165,16 +166,11 @@ proctype Service()
 
     if
     :: true -> // handles the message
-#ifdef TORN_BEGIN
-        mayHandle = !isClaimed;
-        begun = true;
-#else
         atomic {
             touch();
-            begun = true;
-            mayHandle = !isClaimed
+            mayHandle = !isClaimed;
+            begun = true
         }
-#endif
         if
         :: mayHandle ->
             began = true;

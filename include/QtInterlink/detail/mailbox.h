@@ -21,6 +21,7 @@ struct StdAtomics
     static constexpr auto AcquireRelease = std::memory_order_acq_rel;
 
     static std::uintptr_t load(const Word &word, std::memory_order order) noexcept { return word.load(order); }
+    static void store(Word &word, std::uintptr_t value, std::memory_order order) noexcept { word.store(value, order); }
     static std::uintptr_t exchange(Word &word, std::uintptr_t value, std::memory_order order) noexcept
     {
         return word.exchange(value, order);
@@ -70,7 +71,8 @@ enum class Pushed {
 //   --------------|---------------------------------|-----------------|---------------------------
 //   0             | empty, the owner is awake       | -> list, Queued | rest -> AtRest
 //   AtRest        | empty, the owner is at rest     | -> list,        | none, until it is scheduled
-//                 |                                 |    Schedule     |
+//                 |                                 |    Schedule;    |
+//                 |                                 |    or -> 0      |
 //   a pointer     | nodes, newest first             | -> list, Queued | take -> 0
 //   ... | Closed  | as without, but push is refused | (system nodes   | as without
 //                 | for all but system nodes        |  still enter)   |
@@ -101,6 +103,25 @@ public:
             // hands on what its last run wrote before it went to rest.
         } while (!Atomics::compareExchange(m_word, old, pointer(node) | (old & Closed), Atomics::AcquireRelease));
         return old & AtRest ? Pushed::Schedule : Pushed::Queued;
+    }
+
+    // Any thread: a push that is cheaper where the owner rests. Schedule means here that the node has not entered and
+    // that the caller is the owner until it has scheduled it: it puts the node where the owner keeps what it has taken.
+    Pushed pushOrClaim(Node *node) noexcept
+    {
+        std::uintptr_t old = Atomics::load(m_word, Atomics::Relaxed);
+        for (;;) {
+            if (old & (Finished | Closed))
+                return Pushed::Refused;
+            std::uintptr_t next = Empty;
+            if (old != AtRest) {
+                Atomics::setNext(node, list(old));
+                next = pointer(node);
+            }
+            // Release and acquire as in push().
+            if (Atomics::compareExchange(m_word, old, next, Atomics::AcquireRelease))
+                return next ? Pushed::Queued : Pushed::Schedule;
+        }
     }
 
     // Any thread: claims the right to schedule a resting owner without pushing anything.

@@ -96,15 +96,7 @@ public:
 
 private:
     friend class WaitGraph;
-    enum StateBit : quint16 {
-        Begun = 1,
-        Claimed = 2,
-        Done = 4,
-        Watched = 8,
-        Timed = 16,
-        Forwarded = 32,
-        HasValue = 64
-    };
+    enum StateBit : quint16 { Claimed = 1, Done = 2, Watched = 4, Timed = 8, Forwarded = 16, HasValue = 32 };
 
     bool claim() noexcept; // true: the caller writes the outcome, then publishes it
     void publish(Outcome outcome) noexcept;

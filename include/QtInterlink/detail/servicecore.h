@@ -88,7 +88,7 @@ public:
     void watchStopped(ReplyState<void> *stopped);
     void requestObject(ReplyState<QObject *> *reply);
     Retained<StateBoard> stateBoard(); // made by the first who publishes or observes
-    bool isFloating() const noexcept { return m_operations.affinity == Affinity::Floating; }
+    bool isFloating() const noexcept { return has(Floats); }
     Worker *home() const noexcept { return m_home; }
     QString name() const;
     void retain() noexcept { m_refs.fetch_add(1, std::memory_order_relaxed); }
@@ -152,8 +152,9 @@ private:
     enum SharedBit : quint8 {
         CountsLinks = 1, // from the start: the last link's end is the service's
         Bounded = 2, // from the start: the mailbox has a capacity
-        EndClaimed = 4, // by the worker, or by a pool that doesn't wait any longer
-        Disowned = 8, // by a pool whose deadline it missed
+        Floats = 4, // from the start
+        EndClaimed = 8, // by the worker, or by a pool that doesn't wait any longer
+        Disowned = 16, // by a pool whose deadline it missed
     };
     bool has(SharedBit bit) const noexcept { return m_sharedBits.load(std::memory_order_relaxed) & bit; }
     bool claimEnd() noexcept { return !(m_sharedBits.fetch_or(EndClaimed, std::memory_order_acq_rel) & EndClaimed); }
@@ -183,13 +184,15 @@ private:
     void countLink() noexcept;
     void uncountLink() noexcept;
     ServiceExtras &extras();
-    bool enter(MailboxNode *node, bool system = false) noexcept;
+    bool enter(MessageEvent *message) noexcept;
+    bool enterResting(MessageEvent *message) noexcept;
     bool takeRoom(MessageEvent *message) noexcept;
     void giveRoom(MessageEvent *message) noexcept;
     void schedule() noexcept;
     void wakeUp() noexcept;
     bool sort(MailboxNode *nodes, Slice &slice) noexcept;
-    void append(MailboxNode *oldest, MailboxNode *newest) noexcept;
+    bool hasPending() const noexcept { return m_newestPending.load(std::memory_order_relaxed); }
+    void appendPending(MailboxNode *oldest, MailboxNode *newest) noexcept;
     MessageEvent *takePending() noexcept;
     bool deliver(MessageEvent *message) noexcept;
     void disposeCurrent() noexcept;
@@ -215,12 +218,12 @@ private:
     std::atomic<quint8> m_sharedBits{0};
     std::atomic<int> m_refs{1};
     WaitNode m_waitNode;
-    const ServiceOperations &m_operations;
     Worker *m_home = nullptr;
+    // The owner's: taken from the mailbox, not yet handled. The newest, whose next is the oldest.
+    std::atomic<MailboxNode *> m_newestPending{nullptr};
     std::atomic<ServiceExtras *> m_extras{nullptr};
+    const ServiceOperations &m_operations;
     // The worker's that runs it.
-    // Taken from the mailbox, not yet handled: the newest, whose next is the oldest.
-    MailboxNode *m_pendingEnd = nullptr;
     std::atomic<std::uintptr_t> m_current{0}; // a message, or the task that goes on after its handler
     ServiceCore *m_previousInRegistry = nullptr;
     ServiceCore *m_nextInRegistry = nullptr;
