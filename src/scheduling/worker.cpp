@@ -224,12 +224,6 @@ void Worker::takeInbox() noexcept
     }
 }
 
-void Worker::lookIntoInbox() noexcept
-{
-    if (m_inbox.hasNodes())
-        takeInbox();
-}
-
 Runnable *Worker::next() noexcept
 {
     ++m_tick;

@@ -150,7 +150,11 @@ private:
     bool rest() noexcept;
     bool restNested() noexcept;
     void leaveNestedRest() noexcept;
-    void lookIntoInbox() noexcept;
+    void lookIntoInbox() noexcept
+    {
+        if (m_inbox.hasNodes())
+            takeInbox();
+    }
     Runnable *next() noexcept;
     bool runReady(std::chrono::nanoseconds until);
     void lookAround(std::chrono::nanoseconds now);
