@@ -510,7 +510,7 @@ void tst_Sinks::mailboxFullWhenThePeerDoesNotRead()
     QCOMPARE(sink.feed(item), LinkError::MailboxFull);
     QCOMPARE(outcome(sink.sink(item)), LinkError::MailboxFull);
     QVERIFY(sink.pending() >= 1024 * 1024);
-    QVERIFY(sink.pending() <= 1024 * 1024 + item.size());
+    TRY_VERIFY(sink.pending() <= 1024 * 1024 + item.size()); // an item counts twice while it goes over to the device
     const LinkError own = in(link, [&] { return sink.feed(item); });
     QCOMPARE(own, LinkError::MailboxFull);
 
