@@ -186,6 +186,28 @@ void tst_checksums::isAcceptedBySha256sum()
     QCOMPARE(theirs.output.count(": OK\n"), 16);
 }
 
+// A line that begins with a backslash has escapes. Releases of coreutils don't agree on which names need them.
+static QByteArrayList withoutEscapes(const QByteArray &output)
+{
+    QByteArrayList lines = output.split('\n');
+    for (QByteArray &line : lines) {
+        if (!line.startsWith('\\'))
+            continue;
+        QByteArray plain;
+        for (qsizetype i = 1; i < line.size(); ++i) {
+            char c = line[i];
+            if (c == '\\' && i + 1 < line.size()) {
+                c = line[++i];
+                c = c == 'n' ? '\n' : c == 'r' ? '\r' : c;
+            }
+            plain += c;
+        }
+        line = plain;
+    }
+    std::sort(lines.begin(), lines.end());
+    return lines;
+}
+
 void tst_checksums::acceptsSha256sum()
 {
     QFETCH(const QString, algorithm);
@@ -195,11 +217,9 @@ void tst_checksums::acceptsSha256sum()
     QCOMPARE(ours.errors, QByteArray());
     QCOMPARE(ours.exitCode, 0);
     QCOMPARE(ours.output.count(": OK\n"), 16);
-    // To the byte what the other prints; not all but GNU's agree on which names have escapes.
     const Run verdicts = runProgram(algorithm + u"sum"_s, {u"--check"_s, u"-"_s}, theirs.output);
     QCOMPARE(verdicts.exitCode, 0);
-    if (runProgram(algorithm + u"sum"_s, {u"--version"_s}).output.contains("GNU coreutils"))
-        QCOMPARE(sortedLines(ours.output), sortedLines(verdicts.output));
+    QCOMPARE(withoutEscapes(ours.output), withoutEscapes(verdicts.output));
 }
 
 void tst_checksums::takesAnyNameAsArgument()
