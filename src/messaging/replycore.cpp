@@ -118,8 +118,9 @@ ReplyExtras *ReplyCore::extras() noexcept
 
 bool ReplyCore::begin() noexcept
 {
-    return !(m_state.load(std::memory_order_acquire)
-             & Claimed); // a look: the asking side has the line, and may be busy with it
+    // No more than a look: the asking side has the line, and may be busy with it.
+    const quint16 state = m_state.load(std::memory_order_acquire);
+    return !(state & Claimed);
 }
 
 bool ReplyCore::claim() noexcept

@@ -37,13 +37,8 @@ public:
         if (!m_taken) {
             // Before m_pushed shows nothing: hence the release.
             Atomics::store(m_hasTaken, true, Atomics::Relaxed);
-            auto *each = reinterpret_cast<Node *>(Atomics::exchange(m_pushed, 0, Atomics::AcquireRelease));
-            while (each) {
-                Node *const next = Atomics::next(each);
-                Atomics::setNext(each, static_cast<Node *>(m_taken));
-                m_taken = each;
-                each = next;
-            }
+            m_taken = reversed<Atomics>(
+                    reinterpret_cast<Node *>(Atomics::exchange(m_pushed, 0, Atomics::AcquireRelease)));
         }
         Node *const oldest = m_taken;
         if (oldest)

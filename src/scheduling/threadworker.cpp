@@ -57,15 +57,11 @@ void ThreadWorker::startRunning()
 void ThreadWorker::quit()
 {
     m_quit.store(true, std::memory_order_release);
-    {
-        const std::lock_guard lock(m_mutex);
-        m_wakeUp = true;
-        m_condition.notify_one();
-    }
+    stopWaiting();
     m_poolThread.quit();
 }
 
-void ThreadWorker::applicationChanged()
+void ThreadWorker::stopWaiting()
 {
     const std::lock_guard lock(m_mutex);
     m_wakeUp = true;

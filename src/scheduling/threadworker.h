@@ -34,7 +34,7 @@ public:
     ThreadWorker(WorkerPoolData &pool, const Clock &clock, bool dedicated);
     ~ThreadWorker() override;
 
-    void applicationChanged() override;
+    void applicationChanged() override { stopWaiting(); }
     bool isThisThread() const noexcept override { return QThread::currentThread() == &m_poolThread; }
     void quit() override;
     bool wait(QDeadlineTimer deadline) override;
@@ -45,6 +45,7 @@ private:
     void startRunning() override;
     void run();
     void waitWithoutApplication();
+    void stopWaiting();
     void ring() noexcept override;
 
     PoolThread m_poolThread;

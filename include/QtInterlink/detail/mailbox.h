@@ -56,6 +56,20 @@ struct StdAtomics
     }
 };
 
+// The same list, the other way round.
+template <typename Atomics, typename Node>
+Node *reversed(Node *newest) noexcept
+{
+    Node *oldest = nullptr;
+    while (newest) {
+        Node *const next = Atomics::next(newest);
+        Atomics::setNext(newest, oldest);
+        oldest = newest;
+        newest = next;
+    }
+    return oldest;
+}
+
 // What became of a push.
 enum class Pushed {
     Queued, // the owner is awake, or has been told already
@@ -132,7 +146,7 @@ public:
     }
 
     // Owner: all that was pushed, oldest first; null if there is nothing. Awake afterwards.
-    Node *take() noexcept { return reversed(takeNewestFirst()); }
+    Node *take() noexcept { return reversed<Atomics>(takeNewestFirst()); }
 
     // The same as it lies there, for an owner that goes through it anyway.
     Node *takeNewestFirst() noexcept
@@ -162,7 +176,7 @@ public:
     Node *finish() noexcept
     {
         m_closed = true;
-        return reversed(list(Atomics::exchange(m_word, Finished | Closed, Atomics::AcquireRelease)));
+        return reversed<Atomics>(list(Atomics::exchange(m_word, Finished | Closed, Atomics::AcquireRelease)));
     }
 
     bool isClosed() const noexcept { return Atomics::load(m_word, Atomics::Acquire) & (Closed | Finished); }
@@ -184,17 +198,6 @@ private:
     static Node *list(std::uintptr_t word) noexcept
     {
         return reinterpret_cast<Node *>(word & ~(AtRest | Closed | Finished));
-    }
-    static Node *reversed(Node *newest) noexcept
-    {
-        Node *oldest = nullptr;
-        while (newest) {
-            Node *const next = Atomics::next(newest);
-            Atomics::setNext(newest, oldest);
-            oldest = newest;
-            newest = next;
-        }
-        return oldest;
     }
 
     typename Atomics::Word m_word;
