@@ -39,6 +39,8 @@ bool ReplyWait::suspend(TaskRoot &root, std::coroutine_handle<> handle, ReplyCor
         reply.enterWhenThereIsRoom();
     m_reply = &reply;
     begin(root, handle);
+    if (currentWorker)
+        currentWorker->conversation().suspended(&root.core, this, sizeof *this, &reply);
     // From here on the outcome may arrive; it waits in the mailbox until this run of the service is over.
     if (WaitGraph::enter(reply, *this, &waitNode(), nullptr) == WaitGraph::Entered::Waiting)
         return true;
@@ -54,8 +56,10 @@ bool ReplyWait::cancel() noexcept
     return true;
 }
 
-void ReplyWait::replied(ReplyCore &) noexcept
+void ReplyWait::replied(ReplyCore &reply) noexcept
 {
+    if (currentWorker)
+        currentWorker->conversation().told(&reply, this, sizeof *this);
     WaitGraph::leave(waitNode());
     arrive();
 }

@@ -102,6 +102,8 @@ void Worker::enqueue(Runnable *runnable) noexcept
         m_ready.push(runnable); // its own thread, in a turn: nobody else looks at this queue
         return;
     }
+    if (currentWorker)
+        currentWorker->m_conversation.woke(runnable);
     // Once it is pushed, whoever keeps a transient worker may let go of it, and we still ring.
     const std::shared_ptr<Worker> keep = isTransient() ? shared_from_this() : nullptr;
     switch (m_inbox.push(runnable)) {
@@ -333,6 +335,7 @@ bool Worker::spin()
     for (int round = 1;; ++round) {
         for (int i = 0; i < 32; ++i) {
             if (m_inbox.hasNodes()) {
+                m_conversation.fetchNext();
                 m_spinTime = m_pace.spin;
                 return true;
             }

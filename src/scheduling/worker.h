@@ -3,6 +3,7 @@
 #define QTINTERLINK_WORKER_H
 
 #include "clock.h"
+#include "conversation.h"
 #include "readyqueue.h"
 #include "serviceregistry.h"
 #include "slice.h"
@@ -95,6 +96,7 @@ public:
     void yieldFloating(Runnable *runnable) noexcept; // its slice is used up
     Runnable *takeOldestFloating() noexcept;
     bool claimRest() noexcept { return m_inbox.wake(); } // any thread; true: the caller must ring
+    Conversation &conversation() noexcept { return m_conversation; }
     bool restsNested() const noexcept { return m_restsNested.load(std::memory_order_relaxed); }
 
     // While a handler blocks its thread, others take the worker's floating services.
@@ -193,6 +195,7 @@ private:
     std::chrono::nanoseconds m_restedAt{};
     std::chrono::nanoseconds m_armedFor = TimerQueue::Never;
     Trim m_trim;
+    Conversation m_conversation;
 };
 
 } // namespace QtInterlink::detail
