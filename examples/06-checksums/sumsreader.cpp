@@ -15,7 +15,7 @@
 #  include <cstdio>
 #endif
 
-static constexpr size_t MaxFiles = 32;
+static constexpr size_t MaxSums = 32;
 static constexpr qsizetype ChunkSize = 64 * 1024;
 static constexpr qsizetype MaxLine = 1 << 20; // what isn't a text file shall not fill the memory
 
@@ -30,7 +30,7 @@ SumsReader::~SumsReader() = default;
 Batch SumsReader::handle(NextFiles)
 {
     Batch batch;
-    while (batch.size() < MaxFiles && !Interruption::requested()) {
+    while (batch.size() < MaxSums && !Interruption::requested()) {
         const qsizetype end = m_text.indexOf('\n', m_start);
         if (end >= 0) {
             take(QByteArrayView(m_text).sliced(m_start, end - m_start), batch);

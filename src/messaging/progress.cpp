@@ -52,8 +52,23 @@ ProgressListener::~ProgressListener() = default;
 
 // ---- at the reply ----
 
+ProgressListener *ReplyCore::listener() const noexcept
+{
+    const std::uintptr_t extras = m_extras.load(std::memory_order_acquire);
+    if (extras & IsListener)
+        return reinterpret_cast<ProgressListener *>(extras & ~IsListener);
+    return extras ? reinterpret_cast<ReplyExtras *>(extras)->listener.load(std::memory_order_acquire) : nullptr;
+}
+
 void ReplyCore::addProgressListener(Retained<ProgressListener> listener)
 {
+    // Most often it is the only one, and there was no progress yet, which would have made extras.
+    std::uintptr_t none = 0;
+    if (m_extras.compare_exchange_strong(none, reinterpret_cast<std::uintptr_t>(listener.get()) | IsListener,
+                                         std::memory_order_seq_cst)) {
+        listener.take();
+        return;
+    }
     ReplyExtras *const extras = this->extras();
     if (!extras)
         throw std::bad_alloc();
@@ -87,8 +102,7 @@ bool ReplyCore::isCanceled() const noexcept
 {
     if (m_state.load(std::memory_order_acquire) & Claimed)
         return true;
-    const ReplyExtras *const extras = m_extras.load(std::memory_order_acquire);
-    const ProgressListener *const listener = extras ? extras->listener.load(std::memory_order_acquire) : nullptr;
+    const ProgressListener *const listener = this->listener();
     return listener && listener->isCanceled();
 }
 

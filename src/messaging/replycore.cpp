@@ -9,6 +9,7 @@
 #include <QtInterlink/detail/servicecore.h>
 
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <thread>
 
@@ -96,24 +97,44 @@ ReplyCore::~ReplyCore()
 #if !defined(Q_CC_MSVC) // which uses no padding of bases
     static_assert(sizeof(ReplyCore) <= 40, "a reply with its value fits in a cache line");
 #endif
-    delete m_extras.load(std::memory_order_acquire);
+    if (m_extras.load(std::memory_order_acquire))
+        dropExtras();
+}
+
+void ReplyCore::dropExtras() noexcept
+{
+    if (ReplyExtras *const extras = existingExtras())
+        delete extras;
+    else
+        listener()->release();
+}
+
+ReplyExtras *ReplyCore::existingExtras() const noexcept
+{
+    const std::uintptr_t extras = m_extras.load(std::memory_order_acquire);
+    return extras & IsListener ? nullptr : reinterpret_cast<ReplyExtras *>(extras);
 }
 
 ReplyExtras *ReplyCore::extras() noexcept
 {
-    ReplyExtras *extras = m_extras.load(std::memory_order_acquire);
-    if (extras)
+    if (ReplyExtras *const extras = existingExtras())
         return extras;
-    ReplyExtras *made = nullptr;
+    std::unique_ptr<ReplyExtras> made;
     try {
-        made = new ReplyExtras;
+        made = std::make_unique<ReplyExtras>();
     } catch (const std::bad_alloc &) {
         return nullptr;
     }
-    if (m_extras.compare_exchange_strong(extras, made, std::memory_order_acq_rel))
-        return made;
-    delete made; // the other side was faster
-    return extras;
+    std::uintptr_t before = m_extras.load(std::memory_order_acquire);
+    while (!before || before & IsListener) {
+        auto *const listener = reinterpret_cast<ProgressListener *>(before & ~IsListener);
+        made->listener.store(listener, std::memory_order_relaxed);
+        if (m_extras.compare_exchange_weak(before, reinterpret_cast<std::uintptr_t>(made.get()),
+                                           std::memory_order_acq_rel, std::memory_order_acquire))
+            return made.release();
+    }
+    made->listener.store(nullptr, std::memory_order_relaxed); // the other side was faster, and has it
+    return reinterpret_cast<ReplyExtras *>(before);
 }
 
 bool ReplyCore::begin() noexcept
@@ -265,7 +286,8 @@ bool ReplyCore::park(MessageEvent *message, CoreRef at) noexcept
 
 bool ReplyCore::hasParked() const noexcept
 {
-    return m_extras.load(std::memory_order_acquire)->parked;
+    const ReplyExtras *const extras = existingExtras();
+    return extras && extras->parked;
 }
 
 void ReplyCore::enterWhenThereIsRoom()
@@ -287,7 +309,7 @@ void ReplyCore::refuseParked() noexcept
 
 void ReplyCore::raise()
 {
-    if (ReplyExtras *const extras = m_extras.load(std::memory_order_acquire); extras && extras->exception)
+    if (ReplyExtras *const extras = existingExtras(); extras && extras->exception)
         std::rethrow_exception(std::exchange(extras->exception, nullptr));
     throw LinkException(m_error == LinkError::NoError ? LinkError::NoResponse : m_error);
 }

@@ -40,7 +40,7 @@ bool ReplyWait::suspend(TaskRoot &root, std::coroutine_handle<> handle, ReplyCor
     m_reply = &reply;
     begin(root, handle);
     if (currentWorker)
-        currentWorker->conversation().suspended(&root.core, this, sizeof *this, &reply);
+        currentWorker->conversation().suspended(&root.core, this, &reply);
     // From here on the outcome may arrive; it waits in the mailbox until this run of the service is over.
     if (WaitGraph::enter(reply, *this, &waitNode(), nullptr) == WaitGraph::Entered::Waiting)
         return true;
@@ -59,7 +59,7 @@ bool ReplyWait::cancel() noexcept
 void ReplyWait::replied(ReplyCore &reply) noexcept
 {
     if (currentWorker)
-        currentWorker->conversation().told(&reply, this, sizeof *this);
+        currentWorker->conversation().answered(&reply, this);
     WaitGraph::leave(waitNode());
     arrive();
 }

@@ -4,68 +4,62 @@
 
 #include "pause.h"
 
-#include <cstddef>
+#include <utility>
 
 namespace QtInterlink::detail {
-
-// Memory that may well be touched again after the next wait: it was the same the last two times.
-class LikelyNext
-{
-public:
-    void saw(const void *object, std::size_t size = 1) noexcept
-    {
-        m_isLikely = object == m_object;
-        m_object = object;
-        m_size = size;
-    }
-    void fetch() const noexcept
-    {
-        if (!m_isLikely)
-            return;
-        const char *const begin = static_cast<const char *>(m_object);
-        prefetchForWriting(begin);
-        prefetchForWriting(begin + m_size - 1);
-    }
-
-private:
-    const void *m_object = nullptr; // perhaps gone; it is fetched, never read
-    std::size_t m_size = 1;
-    bool m_isLikely = false;
-};
 
 // What a worker's services touch when they talk to those of another worker.
 //
 // Each cache line that the other one has written comes from its processor, and where one is found through another they
-// come one after the other. In a conversation they are the same each time, so a worker that has waited for the next
-// word fetches them all at once.
+// come one after the other. In a conversation they are the same each time: a worker that has waited for the next word
+// fetches them all at once. They may belong to something that is gone by then, since nothing is read from them.
 class Conversation
 {
 public:
-    void woke(const void *runnable) noexcept { m_woken.saw(runnable); } // on another worker
-    void told(const void *reply, const void *waiter, std::size_t size) noexcept // that its reply is there
+    void woke(const void *runnable) noexcept // on another worker
     {
-        m_answered.saw(reply);
-        m_told.saw(waiter, size);
+        m_isSteady = std::exchange(m_woken, runnable) == runnable;
     }
-    void suspended(const void *service, const void *wait, std::size_t size, const void *reply) noexcept
+    void answered(const void *reply, const void *waiter) noexcept // one who waits in a task
     {
-        m_service.saw(service);
-        m_wait.saw(wait, size);
-        m_awaited.saw(reply);
+        m_answered = reply;
+        m_waiter = waiter;
     }
+    void suspended(const void *service, const void *wait, const void *reply) noexcept // in one of its tasks
+    {
+        m_service = service;
+        m_wait = wait;
+        m_awaited = reply;
+    }
+
     void fetchNext() const noexcept
     {
-        for (const LikelyNext *next : {&m_service, &m_wait, &m_awaited, &m_woken, &m_answered, &m_told})
-            next->fetch();
+        fetch(m_service);
+        fetch(m_awaited);
+        fetchTwo(m_wait);
+        if (!m_isSteady)
+            return; // what is fetched in vain is taken from somebody who may need it
+        fetch(m_woken);
+        fetch(m_answered);
+        fetchTwo(m_waiter);
     }
 
 private:
-    LikelyNext m_woken;
-    LikelyNext m_answered;
-    LikelyNext m_told;
-    LikelyNext m_service;
-    LikelyNext m_wait;
-    LikelyNext m_awaited;
+    static void fetch(const void *object) noexcept { prefetchForWriting(object); }
+    static void fetchTwo(const void *object) noexcept
+    {
+        fetch(object);
+        if (object)
+            fetch(static_cast<const char *>(object) + 64);
+    }
+
+    const void *m_woken = nullptr;
+    const void *m_answered = nullptr;
+    const void *m_waiter = nullptr;
+    const void *m_service = nullptr;
+    const void *m_wait = nullptr;
+    const void *m_awaited = nullptr;
+    bool m_isSteady = false; // it woke the same one the last two times
 };
 
 } // namespace QtInterlink::detail

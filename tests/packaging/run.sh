@@ -15,9 +15,9 @@ quietly() {
 
 # Installed elsewhere first: a file that names the path it was made for would be of no use after the move.
 install_module() {
-    # Not -O3, which takes three times as long: nothing is measured here.
+    # Not -O3, and several sources at once, which takes a sixth of the time: nothing is measured here.
     quietly cmake -S "$top" -B "$folder/build" -G Ninja -DCMAKE_BUILD_TYPE=Release \
-        -DCMAKE_CXX_FLAGS_RELEASE="-O1 -DNDEBUG" \
+        -DCMAKE_CXX_FLAGS_RELEASE="-O1 -DNDEBUG" -DCMAKE_UNITY_BUILD=ON \
         -DBUILD_SHARED_LIBS="$shared" -DINTERLINK_BUILD_TESTS=OFF -DINTERLINK_BUILD_EXAMPLES=OFF \
         -DINTERLINK_BUILD_BENCHMARKS=OFF -DCMAKE_INSTALL_PREFIX="$folder/made-for"
     quietly cmake --build "$folder/build"

@@ -12,6 +12,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <exception>
 #include <new>
 #include <type_traits>
@@ -101,7 +102,11 @@ private:
     bool claim() noexcept; // true: the caller writes the outcome, then publishes it
     void publish(Outcome outcome) noexcept;
     void published(quint16 before) noexcept;
-    ReplyExtras *extras() noexcept; // null: there is no memory for them
+    static constexpr std::uintptr_t IsListener = 1;
+    ReplyExtras *extras() noexcept; // made if there are none; null: there is no memory for them
+    ReplyExtras *existingExtras() const noexcept;
+    ProgressListener *listener() const noexcept;
+    void dropExtras() noexcept;
     bool hasParked() const noexcept;
 
     std::atomic<quint16> m_state{0};
@@ -114,7 +119,7 @@ public:
 
 private:
     ReplyWaiter *m_waiter = nullptr;
-    std::atomic<ReplyExtras *> m_extras{nullptr};
+    std::atomic<std::uintptr_t> m_extras{0}; // what most replies don't need: a listener with IsListener, or ReplyExtras
 };
 
 // A handler answered with another reply: \a answer now depends on what \a source depends on. See WaitGraph.

@@ -30,6 +30,7 @@ public:
             m_object->release();
     }
 
+    T *get() const noexcept { return m_object; }
     T *operator->() const noexcept { return m_object; }
     T *take() noexcept { return std::exchange(m_object, nullptr); } // with its reference
     explicit operator bool() const noexcept { return m_object; }
