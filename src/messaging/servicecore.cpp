@@ -3,6 +3,7 @@
 
 #include "../memory/threadlocal.h"
 #include "../scheduling/logging.h"
+#include "../scheduling/pause.h"
 #include "../scheduling/slice.h"
 #include "../scheduling/spinlock.h"
 #include "../scheduling/workerpool_p.h"
@@ -110,6 +111,17 @@ void disposeAll(MailboxNode *node) noexcept
             static_cast<SystemNode *>(node)->discard();
         node = next;
     }
+}
+
+constexpr int LongQueue = 256;
+
+// Nodes that were made one after the other lie side by side most of the time, and those of a long queue in no cache:
+// the ones behind the next are likely to follow in the same steps.
+void prefetchBeyond(const MailboxNode *node, const MailboxNode *next) noexcept
+{
+    const auto at = reinterpret_cast<std::uintptr_t>(next);
+    const std::uintptr_t step = at - reinterpret_cast<std::uintptr_t>(node);
+    prefetchForWriting(reinterpret_cast<const void *>(at + 8 * step));
 }
 
 // Queues in which each node knows the one after it, and the newest the oldest.
@@ -515,9 +527,12 @@ bool ServiceCore::sort(MailboxNode *nodes, Slice &slice) noexcept
     MailboxNode *system = nullptr;
     MailboxNode *oldest = nullptr;
     MailboxNode *newest = nullptr;
+    int count = 0;
     while (nodes) {
         MailboxNode *const node = nodes;
         nodes = node->next;
+        if (++count > LongQueue)
+            prefetchBeyond(node, nodes);
         if (node->kind == MailboxNode::Kind::System) {
             node->next = system;
             system = node;

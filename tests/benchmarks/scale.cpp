@@ -266,10 +266,11 @@ public:
 
     Task<void> handle(Fill message)
     {
+        const quint64 before = co_await m_counter.send<Sum>();
         for (quint64 round = 1; round <= message.rounds; ++round) {
             for (quint64 i = 0; i < message.depth; ++i)
                 m_counter.doSend<Add>(1u);
-            check(co_await m_counter.send<Sum>() == round * message.depth, "depth");
+            check(co_await m_counter.send<Sum>() == before + round * message.depth, "depth");
         }
     }
 
@@ -285,9 +286,13 @@ void depth(quint64 n)
     const auto counter = Counter<Affinity::Worker>::start();
     const auto filler = Filler::start(Placement::nearTo(counter), counter);
     const quint64 rounds = std::max<quint64>(1, Messages / n);
-    const auto begin = Clock::now();
+    // The first time its memory comes from the system, which costs by the page whoever asks for it.
+    auto begin = Clock::now();
+    filler.send<Fill>(n, 1u).result();
+    report("tell, to a queue that fills to n for the first time", n, perOperation(Clock::now() - begin, n));
+    begin = Clock::now();
     filler.send<Fill>(n, rounds).result();
-    report("tell, to a queue that fills to n", n, perOperation(Clock::now() - begin, rounds * n));
+    report("tell, to a queue that fills to n again", n, perOperation(Clock::now() - begin, rounds * n));
 }
 
 // ---- coroutines and futures ----
