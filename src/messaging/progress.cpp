@@ -56,7 +56,7 @@ ProgressListener *ReplyCore::listener() const noexcept
 {
     const std::uintptr_t extras = m_extras.load(std::memory_order_acquire);
     if (extras & IsListener)
-        return reinterpret_cast<ProgressListener *>(extras & ~IsListener);
+        return listenerIn(extras);
     return extras ? reinterpret_cast<ReplyExtras *>(extras)->listener.load(std::memory_order_acquire) : nullptr;
 }
 

@@ -101,12 +101,13 @@ ReplyCore::~ReplyCore()
         dropExtras();
 }
 
-void ReplyCore::dropExtras() noexcept
+Q_NEVER_INLINE void ReplyCore::dropExtras() noexcept
 {
-    if (ReplyExtras *const extras = existingExtras())
-        delete extras;
+    const std::uintptr_t extras = m_extras.load(std::memory_order_relaxed);
+    if (extras & IsListener)
+        listenerIn(extras)->release();
     else
-        listener()->release();
+        delete reinterpret_cast<ReplyExtras *>(extras);
 }
 
 ReplyExtras *ReplyCore::existingExtras() const noexcept
@@ -127,8 +128,7 @@ ReplyExtras *ReplyCore::extras() noexcept
     }
     std::uintptr_t before = m_extras.load(std::memory_order_acquire);
     while (!before || before & IsListener) {
-        auto *const listener = reinterpret_cast<ProgressListener *>(before & ~IsListener);
-        made->listener.store(listener, std::memory_order_relaxed);
+        made->listener.store(listenerIn(before), std::memory_order_relaxed);
         if (m_extras.compare_exchange_weak(before, reinterpret_cast<std::uintptr_t>(made.get()),
                                            std::memory_order_acq_rel, std::memory_order_acquire))
             return made.release();

@@ -103,6 +103,10 @@ private:
     void publish(Outcome outcome) noexcept;
     void published(quint16 before) noexcept;
     static constexpr std::uintptr_t IsListener = 1;
+    static ProgressListener *listenerIn(std::uintptr_t extras) noexcept
+    {
+        return reinterpret_cast<ProgressListener *>(extras & ~IsListener);
+    }
     ReplyExtras *extras() noexcept; // made if there are none; null: there is no memory for them
     ReplyExtras *existingExtras() const noexcept;
     ProgressListener *listener() const noexcept;
