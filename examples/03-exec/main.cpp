@@ -30,7 +30,7 @@ int main(int argc, char *argv[])
 
     // wait() takes a closure that is a coroutine. Whatever it awaits, nobody else sees the accounts before it ends:
     // no one can read them while the money is neither here nor there. Captures live as long as the coroutine.
-    const int amount = 30;
+    int amount = 30;
     Reply<int> left = accounts.wait([amount](Accounts &service, ServiceContext<Accounts> &context) -> Task<int> {
         service.balance[u"Ann"_s] -= amount;
         co_await context.sleep(10ms); // a slow bank

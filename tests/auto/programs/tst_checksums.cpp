@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The program of examples/06-checksums, compared with the system's sha256sum.
+#include "unprivileged.h"
+
 #include <QtTest/QtTest>
 
 #include <csignal>
@@ -320,13 +322,10 @@ void tst_checksums::reportsSpecialFiles()
 
 void tst_checksums::reportsUnreadable()
 {
-    QString program = QStringLiteral(PROGRAM_PATH);
-    QStringList arguments{path()};
+    QStringList command{QStringLiteral(PROGRAM_PATH), path()};
     if (::geteuid() == 0) { // may read everything, unless it gives that up
 #ifdef Q_OS_LINUX
-        const QString powers = u"-dac_override,-dac_read_search"_s;
-        arguments.prepend(std::exchange(program, u"setpriv"_s));
-        arguments = QStringList{u"--inh-caps="_s + powers, u"--bounding-set="_s + powers} + arguments;
+        command = unprivileged(command);
 #else
         QSKIP("root may read everything");
 #endif
@@ -336,7 +335,8 @@ void tst_checksums::reportsUnreadable()
     fs::create_directory(file("closed"));
     fs::permissions(file("secret"), fs::perms::none);
     fs::permissions(file("closed"), fs::perms::none);
-    const Run ours = runProgram(program, arguments);
+    const QString program = command.takeFirst();
+    const Run ours = runProgram(program, command);
     fs::permissions(file("closed"), fs::perms::owner_all);
     QCOMPARE(ours.exitCode, 1);
     QVERIFY(ours.output.endsWith("good\n"));

@@ -7,6 +7,7 @@
 #include "photosamples.h"
 #include "preview.h"
 #include "testsupport.h"
+#include "unprivileged.h"
 
 #include <QtCore/QLibraryInfo>
 #include <QtCore/QVersionNumber>
@@ -312,10 +313,10 @@ void tst_photosorter::listsAnUnreadableFolder()
         environment.insert(u"UNPRIVILEGED"_s, u"1"_s);
         process.setProcessEnvironment(environment);
         process.setProcessChannelMode(QProcess::MergedChannels);
-        const QString powers = u"-dac_override,-dac_read_search"_s;
-        process.start(u"setpriv"_s,
-                      {u"--inh-caps="_s + powers, u"--bounding-set="_s + powers,
-                       QCoreApplication::applicationFilePath(), u"listsAnUnreadableFolder"_s});
+        QStringList command = unprivileged({QCoreApplication::applicationFilePath(), u"listsAnUnreadableFolder"_s});
+        process.setProgram(command.takeFirst());
+        process.setArguments(command);
+        process.start();
         QVERIFY(process.waitForFinished(60'000));
         const QByteArray output = process.readAll();
         QVERIFY2(process.exitStatus() == QProcess::NormalExit && process.exitCode() == 0, output.constData());
