@@ -248,17 +248,8 @@ private:
     {
         auto *const state = new detail::ReplyState<typename Result::ResponseType>(2);
         Result reply(state);
-        send(new Event(state, std::forward<Args>(args)...), *state);
+        detail::ServiceCore::request(m_core.get(), new Event(state, std::forward<Args>(args)...), *state);
         return reply;
-    }
-    void send(detail::MessageEvent *event, detail::ReplyCore &reply) const
-    {
-        if (m_core) {
-            m_core->request(event, reply);
-        } else {
-            event->refuse();
-            event->dispose();
-        }
     }
     template <typename M, typename... Args>
     LinkError tell(Args &&...args) const

@@ -112,7 +112,7 @@ private:
             return Reply<Response>::failed(LinkError::Closed);
         auto *const state = new detail::ReplyState<Response>(2);
         Reply<Response> reply(state);
-        m_core->request(m_makers->ask(std::move(message), state), *state);
+        detail::ServiceCore::request(m_core.get(), m_makers->ask(std::move(message), state), *state);
         return reply;
     }
 

@@ -284,11 +284,8 @@ private:
     detail::ReplyState<R> *releaseOrFailed() { return m_state ? release() : failed(LinkError::NoResponse).release(); }
     void reset() noexcept
     {
-        if (!m_state)
-            return;
-        if (m_state->isParked())
-            m_state->refuseParked();
-        m_state->release();
+        if (m_state)
+            m_state->drop();
     }
 
     detail::ReplyState<R> *m_state = nullptr;

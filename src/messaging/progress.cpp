@@ -65,7 +65,7 @@ void ReplyCore::addProgressListener(Retained<ProgressListener> listener)
     // Most often it is the only one, and there was no progress yet, which would have made extras.
     std::uintptr_t none = 0;
     if (m_extras.compare_exchange_strong(none, reinterpret_cast<std::uintptr_t>(listener.get()) | IsListener,
-                                         std::memory_order_seq_cst)) {
+                                         std::memory_order_acq_rel, std::memory_order_acquire)) {
         listener.take();
         return;
     }
@@ -73,14 +73,16 @@ void ReplyCore::addProgressListener(Retained<ProgressListener> listener)
     if (!extras)
         throw std::bad_alloc();
     // The asking side alone adds; the answering side may be looking at the one that was there, which stays alive.
-    if (ProgressListener *const before = extras->listener.load(std::memory_order_relaxed)) {
-        Retained<ProgressListener> first(before);
-        before->release(); // its reference passes to the pair
-        listener = Retained<ProgressListener>(new ProgressListeners(std::move(first), std::move(listener)));
+    ProgressListener *const before = extras->listener.load(std::memory_order_relaxed);
+    if (before) {
+        listener = Retained<ProgressListener>(
+                new ProgressListeners(Retained<ProgressListener>(before), std::move(listener)));
     }
     ProgressListener *const after = listener.take();
     // Either the answering side sees the listener, or we see its progress: hence one order for all four accesses.
     extras->listener.store(after, std::memory_order_seq_cst);
+    if (before)
+        before->release(); // the pair has its own reference
     quint64 told = 0;
     for (quint64 now = 0; (now = extras->progress.load(std::memory_order_seq_cst)) != told; told = now)
         after->progressed(progressValue(now), progressMaximum(now)); // again, if that was overtaken
@@ -90,12 +92,14 @@ void ReplyCore::progressed(int value, int maximum) noexcept
 {
     if (m_state.load(std::memory_order_relaxed) & Claimed)
         return; // there is an outcome, or nobody waits for one
+    // Without memory for extras, those who listen later won't hear of this.
     ReplyExtras *const extras = this->extras();
-    if (!extras)
-        return;
-    extras->progress.store(packProgress(value, maximum), std::memory_order_seq_cst);
-    if (ProgressListener *const listener = extras->listener.load(std::memory_order_seq_cst))
+    if (extras)
+        extras->progress.store(packProgress(value, maximum), std::memory_order_seq_cst);
+    if (ProgressListener *const listener =
+                extras ? extras->listener.load(std::memory_order_seq_cst) : this->listener()) {
         listener->progressed(value, maximum);
+    }
 }
 
 bool ReplyCore::isCanceled() const noexcept

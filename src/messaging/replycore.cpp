@@ -103,6 +103,8 @@ ReplyCore::~ReplyCore()
 
 Q_NEVER_INLINE void ReplyCore::dropExtras() noexcept
 {
+    static_assert(alignof(ProgressListener) > IsListener && alignof(ReplyExtras) > IsListener,
+                  "the tag's bit is free in both addresses");
     const std::uintptr_t extras = m_extras.load(std::memory_order_relaxed);
     if (extras & IsListener)
         listenerIn(extras)->release();
@@ -176,7 +178,7 @@ void ReplyCore::published(quint16 before) noexcept
     if (before & Forwarded)
         WaitGraph::waitForForward();
     if (before & Timed)
-        extras()->timeout->stop();
+        existingExtras()->timeout->stop();
     if (before & Watched)
         m_waiter->replied(*this);
 }
@@ -292,7 +294,7 @@ bool ReplyCore::hasParked() const noexcept
 
 void ReplyCore::enterWhenThereIsRoom()
 {
-    ReplyExtras &extras = *this->extras();
+    ReplyExtras &extras = *existingExtras();
     MessageEvent *const message = std::exchange(extras.parked, nullptr);
     extras.parkedAt->enterWhenThereIsRoom(message);
     extras.parkedAt = {};
@@ -300,11 +302,18 @@ void ReplyCore::enterWhenThereIsRoom()
 
 void ReplyCore::refuseParked() noexcept
 {
-    ReplyExtras &extras = *this->extras();
+    ReplyExtras &extras = *existingExtras();
     MessageEvent *const message = std::exchange(extras.parked, nullptr);
     extras.parkedAt = {};
     fail(LinkError::MailboxFull);
     message->dispose();
+}
+
+void ReplyCore::drop() noexcept
+{
+    if (isParked())
+        refuseParked();
+    release();
 }
 
 void ReplyCore::raise()

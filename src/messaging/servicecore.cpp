@@ -116,12 +116,14 @@ void disposeAll(MailboxNode *node) noexcept
 constexpr int LongQueue = 256;
 
 // Nodes that were made one after the other lie side by side most of the time, and those of a long queue in no cache:
-// the ones behind the next are likely to follow in the same steps.
+// the ones behind the next are likely to follow in the same steps. What lies farther away tells nothing of the kind.
 void prefetchBeyond(const MailboxNode *node, const MailboxNode *next) noexcept
 {
-    const auto at = reinterpret_cast<std::uintptr_t>(next);
-    const std::uintptr_t step = at - reinterpret_cast<std::uintptr_t>(node);
-    prefetchForWriting(reinterpret_cast<const void *>(at + 8 * step));
+    constexpr std::intptr_t LongestStep = 1024;
+    const auto at = reinterpret_cast<std::intptr_t>(next);
+    const std::intptr_t step = at - reinterpret_cast<std::intptr_t>(node);
+    if (step <= LongestStep && step >= -LongestStep)
+        prefetchForWriting(reinterpret_cast<const void *>(at + 8 * step));
 }
 
 // Queues in which each node knows the one after it, and the newest the oldest.
@@ -353,23 +355,23 @@ LinkError ServiceCore::post(MessageEvent *message) noexcept
     return LinkError::Closed;
 }
 
-void ServiceCore::request(MessageEvent *message, ReplyCore &reply) noexcept
+// Static, so that a caller whose link leads nowhere needs no branch of its own: that code stands for every message.
+void ServiceCore::request(ServiceCore *core, MessageEvent *message, ReplyCore &reply) noexcept
 {
-    reply.target.store(&m_waitNode, std::memory_order_relaxed); // the push publishes it
-    if (has(Bounded) && !takeRoom(message)) {
-        if (!isClosed()) {
-            if (reply.park(message, CoreRef(this)))
-                return;
-            reply.fail(LinkError::MailboxFull);
+    if (core) {
+        reply.target.store(&core->m_waitNode, std::memory_order_relaxed); // the push publishes it
+        if (core->has(Bounded) && !core->takeRoom(message)) {
+            if (!core->isClosed()) {
+                if (reply.park(message, CoreRef(core)))
+                    return;
+                reply.fail(LinkError::MailboxFull);
+            }
+        } else if (core->enter(message)) {
+            return;
         }
-        message->refuse();
-        message->dispose();
-        return;
     }
-    if (!enter(message)) {
-        message->refuse();
-        message->dispose();
-    }
+    message->refuse();
+    message->dispose();
 }
 
 void ServiceCore::enterWhenThereIsRoom(MessageEvent *message)

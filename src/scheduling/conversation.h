@@ -4,6 +4,7 @@
 
 #include "pause.h"
 
+#include <cstdint>
 #include <utility>
 
 namespace QtInterlink::detail {
@@ -13,6 +14,8 @@ namespace QtInterlink::detail {
 // Each cache line that the other one has written comes from its processor, and where one is found through another they
 // come one after the other. In a conversation they are the same each time: a worker that has waited for the next word
 // fetches them all at once. They may belong to something that is gone by then, since nothing is read from them.
+//
+// Each note serves once: a line that isn't needed any more is taken from somebody who may need it.
 class Conversation
 {
 public:
@@ -20,7 +23,7 @@ public:
     {
         m_isSteady = std::exchange(m_woken, runnable) == runnable;
     }
-    void answered(const void *reply, const void *waiter) noexcept // one who waits in a task
+    void answered(const void *reply, const void *waiter) noexcept // one who waits in a task, wherever
     {
         m_answered = reply;
         m_waiter = waiter;
@@ -32,25 +35,31 @@ public:
         m_awaited = reply;
     }
 
-    void fetchNext() const noexcept
+    void fetchNext() noexcept
     {
         fetch(m_service);
         fetch(m_awaited);
         fetchTwo(m_wait);
-        if (!m_isSteady)
-            return; // what is fetched in vain is taken from somebody who may need it
+        m_service = m_awaited = m_wait = nullptr;
+        if (!std::exchange(m_isSteady, false))
+            return;
         fetch(m_woken);
         fetch(m_answered);
         fetchTwo(m_waiter);
+        m_answered = m_waiter = nullptr;
     }
 
 private:
-    static void fetch(const void *object) noexcept { prefetchForWriting(object); }
+    static void fetch(const void *object) noexcept
+    {
+        if (object)
+            prefetchForWriting(object);
+    }
     static void fetchTwo(const void *object) noexcept
     {
         fetch(object);
         if (object)
-            fetch(static_cast<const char *>(object) + 64);
+            prefetchForWriting(reinterpret_cast<const void *>(reinterpret_cast<std::uintptr_t>(object) + 64));
     }
 
     const void *m_woken = nullptr;
@@ -59,7 +68,7 @@ private:
     const void *m_service = nullptr;
     const void *m_wait = nullptr;
     const void *m_awaited = nullptr;
-    bool m_isSteady = false; // it woke the same one the last two times
+    bool m_isSteady = false; // since the last fetch it woke the same one as the time before
 };
 
 } // namespace QtInterlink::detail

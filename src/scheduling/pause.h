@@ -25,7 +25,7 @@ inline void prefetchForWriting([[maybe_unused]] const void *memory) noexcept
 {
 #if defined(Q_PROCESSOR_X86_64) && (defined(__GNUC__) || defined(__clang__))
     // Compilers take this instruction only where they are told that the processor has it; those of 64 bits do.
-    asm volatile("prefetchw %0" : : "m"(*static_cast<const char *>(memory)));
+    asm volatile("prefetchw (%0)" : : "r"(memory));
 #elif defined(__GNUC__) || defined(__clang__)
     __builtin_prefetch(memory, 1);
 #endif

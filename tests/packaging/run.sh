@@ -15,7 +15,7 @@ quietly() {
 
 # Installed elsewhere first: a file that names the path it was made for would be of no use after the move.
 install_module() {
-    # Not -O3, and several sources at once, which takes a sixth of the time: nothing is measured here.
+    # Several sources at once and without -O3, which takes a sixth of the time: nothing is measured here.
     quietly cmake -S "$top" -B "$folder/build" -G Ninja -DCMAKE_BUILD_TYPE=Release \
         -DCMAKE_CXX_FLAGS_RELEASE="-O1 -DNDEBUG" -DCMAKE_UNITY_BUILD=ON \
         -DBUILD_SHARED_LIBS="$shared" -DINTERLINK_BUILD_TESTS=OFF -DINTERLINK_BUILD_EXAMPLES=OFF \

@@ -460,6 +460,8 @@ public:
     {
     }
 
+    Q_NEVER_INLINE ~TypedMessage() override = default; // else its code is there twice, here and where it is freed
+
     void deliver(ServiceCore &core) override
     {
         if (!this->begin())

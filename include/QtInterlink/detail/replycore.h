@@ -87,6 +87,7 @@ public:
     bool park(MessageEvent *message, CoreRef at) noexcept; // false: there is no memory for that
     void enterWhenThereIsRoom();
     void refuseParked() noexcept; // nobody will wait: MailboxFull
+    void drop() noexcept; // by the asking side, with its reference
     bool isParked() const noexcept { return m_extras.load(std::memory_order_relaxed) && hasParked(); }
 
     Outcome outcome() const noexcept // once it is done
@@ -141,8 +142,9 @@ public:
             m_value.~R();
     }
 
+    // Once for a type of response, not once for a message.
     template <typename... Args>
-    void fulfil(Args &&...args)
+    Q_NEVER_INLINE void fulfil(Args &&...args)
     {
         if (isClaimed())
             return;

@@ -76,7 +76,7 @@ public:
     // Any thread.
     void start(MessageEvent *starter, const StartOptions &options);
     LinkError post(MessageEvent *message) noexcept; // takes the message; Closed and MailboxFull dispose of it
-    void request(MessageEvent *message, ReplyCore &reply) noexcept; // the same; the reply tells
+    static void request(ServiceCore *core, MessageEvent *message, ReplyCore &reply) noexcept; // the reply tells
     void enterWhenThereIsRoom(MessageEvent *message);
     bool postOwn(MessageEvent *message) noexcept; // a timer's, a stream's, a sink's; a closed mailbox disposes of it
     bool postSystem(SystemNode *node) noexcept; // false: ended, the node is still the caller's

@@ -141,6 +141,7 @@ private Q_SLOTS:
     void aTaskAwaitsAForeignAwaitable();
     void aTaskAwaitsAnotherTask();
     void aTaskDestroyedWhileItWaits();
+    void aTaskWhosePartnersEnd();
 };
 
 void tst_Awaiting::inTheMainThreadItGoesOnThere()
@@ -412,6 +413,25 @@ void tst_Awaiting::aTaskDestroyedWhileItWaits()
     TRY_COMPARE(Live::count.load(), 0);
     promise.addResult(1); // nobody is there any more
     promise.finish();
+}
+
+// What a worker remembers of a conversation may be gone when it looks for the next word.
+void tst_Awaiting::aTaskWhosePartnersEnd()
+{
+    const auto asker = Answerer::start(Placement::dedicated());
+    for (int i = 0; i < 200; ++i) {
+        const auto partner = Answerer::start(Placement::dedicated());
+        Reply<int> sum = asker.exec([partner]() -> Task<int> {
+            int sum = 0;
+            for (int word = 1; word <= 5; ++word)
+                sum += co_await partner.send<Echo>(word);
+            co_return sum;
+        });
+        QCOMPARE(value(std::move(sum)), 15);
+        stopAndWait(partner);
+        QCOMPARE(value(asker.send(Echo{i})), i);
+    }
+    stopAndWait(asker);
 }
 
 QTEST_GUILESS_MAIN(tst_Awaiting)

@@ -65,6 +65,29 @@ private:
     }
 };
 
+class Narrow : public Service<Narrow>
+{
+public:
+    int handle(Count message, ServiceContext<Narrow> &ctx)
+    {
+        ctx.progress(message.to, message.to);
+        return message.to;
+    }
+};
+
+struct Thrown
+{
+};
+
+// Listens, and is counted as long as the reply keeps it.
+auto listener(int *newest = nullptr)
+{
+    return [newest, live = Live()](int number, int) {
+        if (newest)
+            *newest = number;
+    };
+}
+
 // Remembers what a display was told.
 class Display : public QObject
 {
@@ -114,6 +137,18 @@ private:
         cancel(link.send<M>());
         TRY_COMPARE(Counter::sawCancel.load(), 1);
         stopAndWait(link);
+    }
+    // One step is done, and the handler waits until the test lets it go on to its end.
+    template <typename End>
+    static auto inTwoSteps(const Link<Counter> &link, Gate &first, Gate &second, End end)
+    {
+        return link.exec([&first, &second, end](ServiceContext<Counter> &ctx) {
+            ctx.progress(1, 2);
+            first.open();
+            second.pass();
+            ctx.progress(2, 2);
+            return end();
+        });
     }
     static void untilBegun() { TRY_COMPARE(Counter::begun.load(), 1); }
 
@@ -167,6 +202,157 @@ private Q_SLOTS:
         std::move(reply).onProgress(&display).then(&display, [&result](int number) { result = number; });
         TRY_COMPARE(result, 40);
         QCOMPARE(display.value, 40);
+        stopAndWait(link);
+    }
+    // While the answering side tells of the first progress, mostly.
+    void listensRightAfterSending()
+    {
+        constexpr int Requests = 5000;
+        const auto link = Counter::start();
+        std::vector<int> newest(Requests);
+        int done = 0;
+        for (int i = 0; i < Requests; ++i) {
+            link.send<Count>(3).onProgress(this, listener(&newest[i])).then(this, [&, i](int result) {
+                QCOMPARE(result, 3);
+                QCOMPARE(newest[i], 3);
+                ++done;
+            });
+        }
+        TRY_COMPARE(done, Requests);
+        stopAndWait(link);
+    }
+    void oneBeforeAndOneAfterTheFirstProgress()
+    {
+        const auto link = Counter::start();
+        Gate first, second;
+        int early = 0;
+        int late = 0;
+        auto reply = inTwoSteps(link, first, second, [] { return true; });
+        reply.onProgress(this, listener(&early));
+        first.pass();
+        reply.onProgress(this, listener(&late));
+        TRY_COMPARE(early, 1);
+        TRY_COMPARE(late, 1);
+        second.open();
+        QVERIFY(value(std::move(reply)));
+        TRY_COMPARE(early, 2);
+        TRY_COMPARE(late, 2);
+        stopAndWait(link);
+    }
+    void threeListeners()
+    {
+        const auto link = Counter::start();
+        int newest[3] = {};
+        auto reply = link.send<CountByTask>(20);
+        for (int &one : newest)
+            reply.onProgress(this, listener(&one));
+        QCOMPARE(value(std::move(reply)), 20);
+        for (const int &one : newest)
+            TRY_COMPARE(one, 20);
+        stopAndWait(link);
+    }
+    void theHandlerThrows()
+    {
+        const auto link = Counter::start();
+        Gate first, second;
+        int newest = 0;
+        auto reply = inTwoSteps(link, first, second, []() -> int { throw Thrown(); });
+        reply.onProgress(this, listener(&newest));
+        first.pass();
+        reply.timeout(Patience);
+        second.open();
+        QVERIFY(reply.waitForFinished(QDeadlineTimer(Patience)));
+        QVERIFY_THROWS_EXCEPTION(Thrown, reply.result());
+        TRY_COMPARE(newest, 2);
+        stopAndWait(link);
+    }
+    void theServiceNeverGetsThere()
+    {
+        const auto link = Counter::start();
+        Gate begun, gate;
+        link.doExec([&] {
+            begun.open();
+            gate.pass();
+        });
+        begun.pass();
+        link.stop();
+        auto behindTheStop = link.send<Count>(1);
+        int newest = -1;
+        behindTheStop.onProgress(this, listener(&newest));
+        gate.open();
+        QCOMPARE(outcome(std::move(behindTheStop)), LinkError::NoResponse);
+        value(link.stopped());
+        auto tooLate = link.send<Count>(1);
+        tooLate.onProgress(this, listener(&newest));
+        QCOMPARE(outcome(std::move(tooLate)), LinkError::Closed);
+        QCoreApplication::processEvents();
+        QCOMPARE(newest, -1);
+    }
+    void aTimeoutThatExpires()
+    {
+        const auto link = Counter::start();
+        Gate first, second;
+        int newest = 0;
+        auto reply = inTwoSteps(link, first, second, [] { return true; });
+        reply.onProgress(this, listener(&newest));
+        first.pass();
+        TRY_COMPARE(newest, 1);
+        reply.timeout(1ms);
+        QCOMPARE(outcome(std::move(reply)), LinkError::TimedOut);
+        second.open();
+        value(link.exec([] {}));
+        QCoreApplication::processEvents();
+        QCOMPARE(newest, 1); // nobody is told once there is an outcome
+        stopAndWait(link);
+    }
+    void aTimeoutThatIsCalledOff()
+    {
+        const auto link = Counter::start();
+        int newest = 0;
+        auto reply = link.send<CountByTask>(10);
+        reply.timeout(Patience).onProgress(this, listener(&newest));
+        QCOMPARE(value(std::move(reply)), 10);
+        TRY_COMPARE(newest, 10);
+        stopAndWait(link);
+    }
+    void aTimeoutThatIsClose()
+    {
+        const auto link = Counter::start();
+        for (int i = 0; i < 1000; ++i) {
+            auto reply = link.send<Count>(3);
+            reply.timeout(std::chrono::microseconds(i % 50));
+            reply.onProgress(this, listener());
+            const LinkError end = outcome(std::move(reply));
+            QVERIFY(end == LinkError::NoError || end == LinkError::TimedOut);
+        }
+        stopAndWait(link);
+    }
+    void onesThatWaitForRoom()
+    {
+        const auto link = Narrow::start(StartOptions{.mailboxCapacity = 1});
+        Gate begun, gate;
+        link.doExec([&] {
+            begun.open();
+            gate.pass();
+        });
+        begun.pass();
+        QCOMPARE(link.doSend(Count{0}), LinkError::NoError);
+        int newest = 0;
+        auto refused = link.send<Count>(5);
+        refused.onProgress(this, listener(&newest));
+        QVERIFY(refused.isFinished()); // whoever asks waits for no room
+        QCOMPARE(outcome(std::move(refused)), LinkError::MailboxFull);
+        Gate listens;
+        std::thread sender([&] {
+            auto patient = link.send<Count>(7);
+            patient.onProgress(this, listener(&newest));
+            listens.open();
+            QCOMPARE(value(std::move(patient)), 7);
+        });
+        listens.pass();
+        gate.open();
+        sender.join();
+        TRY_COMPARE(newest, 7);
         stopAndWait(link);
     }
     void nobodyListens()
@@ -254,6 +440,33 @@ private Q_SLOTS:
             chained.cancel();
             QCOMPARE(outcome(std::move(chained)), LinkError::Canceled);
         });
+    }
+    void canceledAfterProgress_data()
+    {
+        QTest::addColumn<bool>("listens");
+        QTest::newRow("nobody listens") << false;
+        QTest::newRow("somebody listens") << true;
+    }
+    void canceledAfterProgress()
+    {
+        QFETCH(const bool, listens);
+        const auto link = Counter::start();
+        Gate first, second;
+        std::atomic<int> sawCancel{-1};
+        auto reply = link.exec([&](ServiceContext<Counter> &ctx) {
+            ctx.progress(1, 2);
+            QVERIFY(!ctx.isCanceled());
+            first.open();
+            second.pass();
+            sawCancel = ctx.isCanceled();
+        });
+        if (listens)
+            reply.onProgress(this, listener());
+        first.pass();
+        reply.cancel();
+        second.open();
+        TRY_COMPARE(sawCancel.load(), 1);
+        stopAndWait(link);
     }
     void outsideOfAnyMessage()
     {
