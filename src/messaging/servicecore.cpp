@@ -294,8 +294,19 @@ ReplyCore *ServiceCore::currentReply() noexcept
 
 // ---- into the mailbox ----
 
+// Whether this thread alone may touch what waits to be handled: a pinned service's own, once it is scheduled.
+inline bool ServiceCore::isAwakeHere() const noexcept
+{
+    return m_home == currentWorker && !has(SharedBit(Floats | Disowned)) && m_isAwake;
+}
+
 inline bool ServiceCore::enter(MessageEvent *message) noexcept
 {
+    // From its own worker, and nothing came from elsewhere that would be overtaken: no atomic step is needed.
+    if (m_mailbox.isEmptyAndAwake() && isAwakeHere()) {
+        appendPending(message, message);
+        return true;
+    }
     const Pushed pushed = m_mailbox.pushOrClaim(message);
     if (pushed == Pushed::Schedule)
         return enterResting(message);
@@ -308,6 +319,8 @@ bool ServiceCore::enterResting(MessageEvent *message) noexcept
     if (has(Disowned)) [[unlikely]] // by a pool that may just be looking at what waits; nobody runs it any more
         return m_mailbox.push(message) != Pushed::Refused;
     appendPending(message, message);
+    if (!isFloating() && m_home == currentWorker)
+        m_isAwake = true;
     schedule();
     return true;
 }
@@ -489,6 +502,7 @@ Runnable::Next ServiceCore::run(Slice &slice)
     if (isDisowned()) [[unlikely]]
         return Next::Done; // answered for by the pool; leave everything as it is
     const CurrentScope scope(this);
+    m_isAwake = true;
     for (;;) {
         if (MailboxNode *const nodes = m_mailbox.takeNewestFirst()) {
             if (!nodes->next && nodes->kind == MailboxNode::Kind::Message) // most of the time
@@ -507,11 +521,11 @@ Runnable::Next ServiceCore::run(Slice &slice)
         if (m_life == Life::Ending) {
             if (finish())
                 return Next::Done;
-            if (m_mailbox.rest())
+            if (rest())
                 return Next::Done;
             continue;
         }
-        if (nothingToHandle && m_mailbox.rest())
+        if (nothingToHandle && rest())
             return Next::Done;
         if (slice.isUsedUp()) {
             if (!isFloating())
@@ -520,6 +534,16 @@ Runnable::Next ServiceCore::run(Slice &slice)
             return Next::Done;
         }
     }
+}
+
+// Once it rests, others own it.
+inline bool ServiceCore::rest() noexcept
+{
+    m_isAwake = false;
+    if (m_mailbox.rest())
+        return true;
+    m_isAwake = true;
+    return false;
 }
 
 // Messages wait for their turn; what the engine sent has it now. Takes the newest first, and puts them in order in the

@@ -182,6 +182,7 @@ public:
     bool isClosed() const noexcept { return Atomics::load(m_word, Atomics::Acquire) & (Closed | Finished); }
     bool isFinished() const noexcept { return Atomics::load(m_word, Atomics::Acquire) & Finished; }
     bool isAtRest() const noexcept { return Atomics::load(m_word, Atomics::Acquire) & AtRest; }
+    bool isEmptyAndAwake() const noexcept { return Atomics::load(m_word, Atomics::Relaxed) == Empty; } // and open
     bool hasNodes() const noexcept { return list(Atomics::load(m_word, Atomics::Relaxed)); }
 
 private:

@@ -184,12 +184,14 @@ private:
     void countLink() noexcept;
     void uncountLink() noexcept;
     ServiceExtras &extras();
+    bool isAwakeHere() const noexcept;
     bool enter(MessageEvent *message) noexcept;
     bool enterResting(MessageEvent *message) noexcept;
     bool takeRoom(MessageEvent *message) noexcept;
     void giveRoom(MessageEvent *message) noexcept;
     void schedule() noexcept;
     void wakeUp() noexcept;
+    bool rest() noexcept;
     bool sort(MailboxNode *nodes, Slice &slice) noexcept;
     bool hasPending() const noexcept { return m_newestPending.load(std::memory_order_relaxed); }
     void appendPending(MailboxNode *oldest, MailboxNode *newest) noexcept;
@@ -210,6 +212,7 @@ private:
     // this service's; with vtable and queue link above.
     [[no_unique_address]] Mailbox<MailboxNode> m_mailbox{Mailbox<MailboxNode>::Start::Awake};
     Life m_life = Life::Running;
+    bool m_isAwake : 1 = false; // runs, or waits for its turn in the home's ready queue
     bool m_hasInstance : 1 = false;
     bool m_isSeparate : 1 = false;
     bool m_hasObject : 1 = false;

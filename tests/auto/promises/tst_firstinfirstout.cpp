@@ -41,6 +41,30 @@ private:
     std::vector<int> *m_order;
 };
 
+struct Send
+{
+    Link<Recorder<Affinity::Worker>> to;
+    int value;
+    int step;
+    int end;
+    Gate *done;
+};
+
+class Neighbour : public Service<Neighbour>
+{
+public:
+    // One at a time: the other one has its turn in between, and rests.
+    void handle(Send message, ServiceContext<Neighbour> &context)
+    {
+        message.to.doSend(Number{message.value});
+        message.value += message.step;
+        if (message.value < message.end)
+            context.link().doSend(message);
+        else
+            message.done->open();
+    }
+};
+
 } // namespace
 
 class tst_FirstInFirstOut : public InterlinkTest
@@ -50,7 +74,10 @@ class tst_FirstInFirstOut : public InterlinkTest
 private Q_SLOTS:
     void allWaysOfSendingKeepOneOrder() { allWays<Affinity::Worker>(); }
     void allWaysOfSendingKeepOneOrderWhenFloating() { allWays<Affinity::Floating>(); }
+    void allWaysOfSendingKeepOneOrderOnOneWorker();
+    void whatCameFromElsewhereIsNotOvertaken();
     void eachOfManySendersKeepsItsOrder();
+    void oneOnItsWorkerAndOneElsewhereKeepTheirOrder();
 
 private:
     template <Affinity A>
@@ -58,6 +85,13 @@ private:
     {
         std::vector<int> order;
         const auto link = Recorder<A>::start(&order);
+        const int sent = sendAllWays(link);
+        value(link.stopped());
+        check(order, sent);
+    }
+    template <Affinity A>
+    static int sendAllWays(const Link<Recorder<A>> &link)
+    {
         int next = 0;
         for (int round = 0; round < 50; ++round) {
             link.doSend(Number{next++});
@@ -78,12 +112,56 @@ private:
         }
         link.stop();
         link.doSend(Number{-1});
-        value(link.stopped());
-        QCOMPARE(int(order.size()), next);
-        for (int i = 0; i < next; ++i)
+        return next;
+    }
+    static void check(const std::vector<int> &order, int count)
+    {
+        QCOMPARE(int(order.size()), count);
+        for (int i = 0; i < count; ++i)
             QCOMPARE(order[size_t(i)], i);
     }
+    // Each sender sent its number, and in steps of their count what follows.
+    static void checkEach(const std::vector<int> &order, int senders)
+    {
+        std::vector<int> last(size_t(senders), -1);
+        for (int number : order) {
+            QVERIFY(number > last[size_t(number % senders)]);
+            last[size_t(number % senders)] = number;
+        }
+    }
 };
+
+void tst_FirstInFirstOut::allWaysOfSendingKeepOneOrderOnOneWorker()
+{
+    std::vector<int> order;
+    const auto link = Recorder<Affinity::Worker>::start(&order);
+    const auto neighbour = Neighbour::start(Placement::nearTo(link));
+    const int sent = value(neighbour.exec([link] { return sendAllWays(link); }));
+    value(link.stopped());
+    check(order, sent);
+    stopAndWait(neighbour);
+}
+
+// A message from the service's own worker takes a shorter way, but only where nothing waits on the longer one.
+void tst_FirstInFirstOut::whatCameFromElsewhereIsNotOvertaken()
+{
+    constexpr int Rounds = 100;
+    std::vector<int> order;
+    const auto link = Recorder<Affinity::Worker>::start(&order);
+    const auto neighbour = Neighbour::start(Placement::nearTo(link));
+    for (int round = 0; round < Rounds; ++round) {
+        value(neighbour.exec([link, next = round * 5] {
+            link.doSend(Number{next});
+            link.doSend(Number{next + 1});
+            std::thread([link, next] { link.doSend(Number{next + 2}); }).join();
+            link.doSend(Number{next + 3});
+            link.doSend(Number{next + 4});
+        }));
+    }
+    stopAndWait(link);
+    check(order, Rounds * 5);
+    stopAndWait(neighbour);
+}
 
 void tst_FirstInFirstOut::eachOfManySendersKeepsItsOrder()
 {
@@ -101,11 +179,25 @@ void tst_FirstInFirstOut::eachOfManySendersKeepsItsOrder()
         sender.join();
     stopAndWait(link);
     QCOMPARE(int(order.size()), Senders * Each);
-    std::vector<int> last(Senders, -1);
-    for (int number : order) {
-        QVERIFY(number > last[size_t(number % Senders)]);
-        last[size_t(number % Senders)] = number;
-    }
+    checkEach(order, Senders);
+}
+
+// Both find it at rest most of the time, and wake it up at the same time now and then.
+void tst_FirstInFirstOut::oneOnItsWorkerAndOneElsewhereKeepTheirOrder()
+{
+    constexpr int Near = 200000, Far = 20000;
+    std::vector<int> order;
+    const auto link = Recorder<Affinity::Worker>::start(&order);
+    const auto neighbour = Neighbour::start(Placement::nearTo(link));
+    Gate done;
+    neighbour.doSend(Send{link, 0, 2, 2 * Near, &done});
+    for (int i = 0; i < Far; ++i)
+        value(link.send(Asked{2 * i + 1}));
+    done.pass();
+    stopAndWait(neighbour);
+    stopAndWait(link);
+    QCOMPARE(int(order.size()), Near + Far);
+    checkEach(order, 2);
 }
 
 QTEST_GUILESS_MAIN(tst_FirstInFirstOut)

@@ -211,14 +211,15 @@ private Q_SLOTS:
         const auto link = Counter::start();
         std::vector<int> newest(Requests);
         int done = 0;
+        int told = 0;
         for (int i = 0; i < Requests; ++i) {
             link.send<Count>(3).onProgress(this, listener(&newest[i])).then(this, [&, i](int result) {
-                QCOMPARE(result, 3);
-                QCOMPARE(newest[i], 3);
                 ++done;
+                told += newest[i] == result;
             });
         }
         TRY_COMPARE(done, Requests);
+        QCOMPARE(told, Requests);
         stopAndWait(link);
     }
     void oneBeforeAndOneAfterTheFirstProgress()
