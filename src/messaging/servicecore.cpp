@@ -319,9 +319,12 @@ bool ServiceCore::enterResting(MessageEvent *message) noexcept
     if (has(Disowned)) [[unlikely]] // by a pool that may just be looking at what waits; nobody runs it any more
         return m_mailbox.push(message) != Pushed::Refused;
     appendPending(message, message);
-    if (!isFloating() && m_home == currentWorker)
+    if (!isFloating() && m_home == currentWorker) {
         m_isAwake = true;
-    schedule();
+        m_home->enqueueHere(this);
+    } else {
+        schedule();
+    }
     return true;
 }
 
@@ -372,7 +375,7 @@ LinkError ServiceCore::post(MessageEvent *message) noexcept
 void ServiceCore::request(ServiceCore *core, MessageEvent *message, ReplyCore &reply) noexcept
 {
     if (core) {
-        reply.target.store(&core->m_waitNode, std::memory_order_relaxed); // the push publishes it
+        reply.target.store(&core->m_waitNode, std::memory_order_relaxed); // published as the message is
         if (core->has(Bounded) && !core->takeRoom(message)) {
             if (!core->isClosed()) {
                 if (reply.park(message, CoreRef(core)))

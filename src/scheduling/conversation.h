@@ -40,13 +40,13 @@ public:
         fetch(m_service);
         fetch(m_awaited);
         fetchTwo(m_wait);
-        m_service = m_awaited = m_wait = nullptr;
-        if (!std::exchange(m_isSteady, false))
-            return;
-        fetch(m_woken);
-        fetch(m_answered);
-        fetchTwo(m_waiter);
-        m_answered = m_waiter = nullptr;
+        if (m_isSteady) {
+            fetch(m_woken);
+            fetch(m_answered);
+            fetchTwo(m_waiter);
+        }
+        m_service = m_awaited = m_wait = m_answered = m_waiter = nullptr;
+        m_isSteady = false;
     }
 
 private:

@@ -99,7 +99,7 @@ void Worker::attach(QThread *thread)
 void Worker::enqueue(Runnable *runnable) noexcept
 {
     if (currentWorker == this) {
-        m_ready.push(runnable); // its own thread, in a turn: nobody else looks at this queue
+        enqueueHere(runnable);
         return;
     }
     if (currentWorker)

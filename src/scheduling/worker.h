@@ -90,6 +90,7 @@ public:
     bool hasEnded() const noexcept { return m_ended.load(std::memory_order_acquire); }
 
     // ---- its own thread ----
+    void enqueueHere(Runnable *runnable) noexcept { m_ready.push(runnable); } // in its turn
     void turn(); // the doorbell rang
     void timerRang();
     bool keepFloating(Runnable *runnable); // the newest here; true: there are others, which anybody may take

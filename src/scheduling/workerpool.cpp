@@ -374,7 +374,8 @@ void WorkerPoolData::shutDown()
         for (const CoreRef &core : hanging)
             core->disown();
         // Whatever returns from its handler now leaves its service alone. One that returned just before has this long
-        // for the few instructions until it is done with it.
+        // for the few instructions until it is done with it; so has one that is about to append a message to its own
+        // service or to another one of its worker's, see ServiceCore::enter().
         std::this_thread::sleep_for(GracePeriod);
         for (const CoreRef &core : hanging) {
             if (!core->giveUp())

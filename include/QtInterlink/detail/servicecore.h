@@ -212,7 +212,7 @@ private:
     // this service's; with vtable and queue link above.
     [[no_unique_address]] Mailbox<MailboxNode> m_mailbox{Mailbox<MailboxNode>::Start::Awake};
     Life m_life = Life::Running;
-    bool m_isAwake : 1 = false; // runs, or waits for its turn in the home's ready queue
+    bool m_isAwake : 1 = false; // set only while it runs or waits in the home's ready queue
     bool m_hasInstance : 1 = false;
     bool m_isSeparate : 1 = false;
     bool m_hasObject : 1 = false;
@@ -222,7 +222,7 @@ private:
     std::atomic<int> m_refs{1};
     WaitNode m_waitNode;
     Worker *m_home = nullptr;
-    // The owner's: taken from the mailbox, not yet handled. The newest, whose next is the oldest.
+    // The owner's: what waits to be handled and is no longer in the mailbox, or never was. The newest, whose next is the oldest.
     std::atomic<MailboxNode *> m_newestPending{nullptr};
     std::atomic<ServiceExtras *> m_extras{nullptr};
     const ServiceOperations &m_operations;

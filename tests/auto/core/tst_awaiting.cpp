@@ -415,7 +415,7 @@ void tst_Awaiting::aTaskDestroyedWhileItWaits()
     promise.finish();
 }
 
-// What a worker remembers of a conversation may be gone when it looks for the next word.
+// What a worker has noted of a conversation is gone when it looks for the next word: it must not be read.
 void tst_Awaiting::aTaskWhosePartnersEnd()
 {
     const auto asker = Answerer::start(Placement::dedicated());

@@ -63,6 +63,7 @@ private Q_SLOTS:
     void aRequestThatNobodyAwaitsIsRefused();
     void anAwaitingSenderWaitsForRoom();
     void aBlockingSenderWaitsForRoom();
+    void sendersOnTheSameWorker();
     void stopAndTimersNeedNoRoom();
     void thoseWhoWaitForRoomLearnOfTheEnd();
     void roomIsNeverLost();
@@ -126,6 +127,33 @@ void tst_Bounded::aBlockingSenderWaitsForRoom()
     full.gate.open();
     sender.join();
     stopAndWait(full.link);
+}
+
+void tst_Bounded::sendersOnTheSameWorker()
+{
+    const auto link = Bounded::start(StartOptions{.mailboxCapacity = 3});
+    const auto sender = Sender::start(Placement::nearTo(link));
+    value(sender.exec([link] {
+        for (int i = 0; i < 3; ++i)
+            QCOMPARE(link.doSend(Item{i}), LinkError::NoError);
+        QCOMPARE(link.doSend(Item{9}), LinkError::MailboxFull);
+    }));
+    Reply<int> sum = sender.exec([link]() -> Task<int> {
+        std::vector<Reply<int>> replies; // more than there is room for
+        for (int i = 3; i < 20; ++i)
+            replies.push_back(link.send(Item{i}));
+        int taken = 0;
+        for (Reply<int> &reply : replies) {
+            static_cast<void>(co_await std::move(reply));
+            ++taken;
+        }
+        co_return taken;
+    });
+    QCOMPARE(value(std::move(sum)), 17);
+    const auto order = value(link.exec([](Bounded &service) { return service.order; }));
+    QCOMPARE(int(order.size()), 20);
+    stopAndWait(sender);
+    stopAndWait(link);
 }
 
 void tst_Bounded::stopAndTimersNeedNoRoom()

@@ -41,9 +41,11 @@ private:
     std::vector<int> *m_order;
 };
 
+class Neighbour;
 struct Send
 {
     Link<Recorder<Affinity::Worker>> to;
+    Link<Neighbour> next;
     int value;
     int step;
     int end;
@@ -53,13 +55,13 @@ struct Send
 class Neighbour : public Service<Neighbour>
 {
 public:
-    // One at a time: the other one has its turn in between, and rests.
+    // One at a time, in turn with another neighbour: the receiver has its turn in between, and rests.
     void handle(Send message, ServiceContext<Neighbour> &context)
     {
         message.to.doSend(Number{message.value});
         message.value += message.step;
         if (message.value < message.end)
-            context.link().doSend(message);
+            std::exchange(message.next, context.link()).doSend(message);
         else
             message.done->open();
     }
@@ -75,6 +77,7 @@ private Q_SLOTS:
     void allWaysOfSendingKeepOneOrder() { allWays<Affinity::Worker>(); }
     void allWaysOfSendingKeepOneOrderWhenFloating() { allWays<Affinity::Floating>(); }
     void allWaysOfSendingKeepOneOrderOnOneWorker();
+    void allWaysOfSendingKeepOneOrderOnThisThread();
     void whatCameFromElsewhereIsNotOvertaken();
     void eachOfManySendersKeepsItsOrder();
     void oneOnItsWorkerAndOneElsewhereKeepTheirOrder();
@@ -142,6 +145,23 @@ void tst_FirstInFirstOut::allWaysOfSendingKeepOneOrderOnOneWorker()
     stopAndWait(neighbour);
 }
 
+void tst_FirstInFirstOut::allWaysOfSendingKeepOneOrderOnThisThread()
+{
+    std::vector<int> order;
+    const auto here = Placement::onThread(QThread::currentThread());
+    const auto link = Recorder<Affinity::Worker>::start(here, &order);
+    const auto neighbour = Neighbour::start(here);
+    int sent = 0;
+    int ended = 0;
+    neighbour.doExec([&] { sent = sendAllWays(link); });
+    link.stopped().then(this, [&ended] { ++ended; });
+    TRY_COMPARE(ended, 1);
+    check(order, sent);
+    neighbour.stop();
+    neighbour.stopped().then(this, [&ended] { ++ended; });
+    TRY_COMPARE(ended, 2);
+}
+
 // A message from the service's own worker takes a shorter way, but only where nothing waits on the longer one.
 void tst_FirstInFirstOut::whatCameFromElsewhereIsNotOvertaken()
 {
@@ -189,12 +209,14 @@ void tst_FirstInFirstOut::oneOnItsWorkerAndOneElsewhereKeepTheirOrder()
     std::vector<int> order;
     const auto link = Recorder<Affinity::Worker>::start(&order);
     const auto neighbour = Neighbour::start(Placement::nearTo(link));
+    const auto other = Neighbour::start(Placement::nearTo(link));
     Gate done;
-    neighbour.doSend(Send{link, 0, 2, 2 * Near, &done});
+    neighbour.doSend(Send{link, other, 0, 2, 2 * Near, &done});
     for (int i = 0; i < Far; ++i)
         value(link.send(Asked{2 * i + 1}));
     done.pass();
     stopAndWait(neighbour);
+    stopAndWait(other);
     stopAndWait(link);
     QCOMPARE(int(order.size()), Near + Far);
     checkEach(order, 2);

@@ -255,6 +255,7 @@ private Q_SLOTS:
     void theHandlerThrows()
     {
         const auto link = Counter::start();
+        const Warnings warnings; // it stops, and says so
         Gate first, second;
         int newest = 0;
         auto reply = inTwoSteps(link, first, second, []() -> int { throw Thrown(); });
@@ -291,7 +292,7 @@ private Q_SLOTS:
     }
     void aTimeoutThatExpires()
     {
-        const auto link = Counter::start();
+        const auto link = Counter::start(Placement::dedicated()); // its handler blocks
         Gate first, second;
         int newest = 0;
         auto reply = inTwoSteps(link, first, second, [] { return true; });
