@@ -222,7 +222,7 @@ private:
     std::atomic<int> m_refs{1};
     WaitNode m_waitNode;
     Worker *m_home = nullptr;
-    // The owner's: what waits to be handled, taken from the mailbox or never in it. The newest, whose next is the oldest.
+    // The owner's: what waits to be handled, taken from the mailbox or never in it. The newest; its next is the oldest.
     std::atomic<MailboxNode *> m_newestPending{nullptr};
     std::atomic<ServiceExtras *> m_extras{nullptr};
     const ServiceOperations &m_operations;
