@@ -33,6 +33,7 @@ public:
     Runnable *takeInjected() noexcept { return m_injected.popOldest(); }
     Runnable *find(Worker &worker); // for a worker that has nothing to do
     bool hasWork() const noexcept;
+    bool hasInjected() const noexcept { return !m_injected.isEmpty(); } // what came from outside
     void goesToSleep() noexcept { m_sleeping.fetch_add(1, std::memory_order_acq_rel); }
     void wokeUp() noexcept { m_sleeping.fetch_sub(1, std::memory_order_acq_rel); }
     void beginsNestedRest() noexcept

@@ -339,6 +339,8 @@ bool Worker::spin()
                 m_spinTime = m_pace.spin;
                 return true;
             }
+            if (search && m_pool->floating.hasInjected())
+                break;
             pauseProcessor();
         }
         if (Runnable *const runnable = search ? m_pool->floating.find(*this) : nullptr) {
