@@ -90,7 +90,7 @@ bool FloatingScheduler::hasWork() const noexcept
 {
     if (!m_used.load(std::memory_order_relaxed))
         return false;
-    if (!m_injected.isEmpty())
+    if (hasInjected())
         return true;
     for (int i = 0; i < m_pool.slotCount(); ++i) {
         const PoolWorker *const worker = m_pool.slot(i);
