@@ -4,6 +4,7 @@
 #include <QtCore/qsystemdetection.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <new>
 #include <utility>
@@ -17,6 +18,8 @@ namespace QtInterlink::detail {
 static constexpr std::size_t SmallestSlab = 128 * 1024;
 static constexpr std::size_t LargestSlab = 2 * 1024 * 1024; // a huge page
 static constexpr std::size_t HeaderSize = 64;
+static constexpr std::size_t Piece = 64 * 1024; // is made ready at once
+static constexpr std::chrono::microseconds DearPiece(64); // 4 a page
 
 struct SlabStore::Slab
 {
@@ -24,6 +27,7 @@ struct SlabStore::Slab
     Slab *previous;
     Block *free; // given back
     char *fresh; // never used, from here to the end
+    char *ready; // up to here the system has given pages, or gives them as they are touched
     char *end;
     std::size_t bytes;
     int used;
@@ -51,16 +55,31 @@ void *allocateAligned(std::size_t bytes)
     if (before)
         ::munmap(begin, before);
     ::munmap(begin + before + bytes, reserved - before - bytes);
-#  if defined(MADV_HUGEPAGE)
-    if (bytes == LargestSlab)
-        ::madvise(begin + before, bytes, MADV_HUGEPAGE);
-#  endif
     return begin + before;
 }
 
 void releaseAligned(void *memory, std::size_t bytes) noexcept
 {
     ::munmap(memory, bytes);
+}
+
+void useHugePage([[maybe_unused]] void *slab) noexcept
+{
+#  if defined(MADV_HUGEPAGE)
+    ::madvise(slab, LargestSlab, MADV_HUGEPAGE);
+#  endif
+}
+
+void touchPages(char *begin, std::size_t bytes) noexcept
+{
+#  if defined(MADV_POPULATE_WRITE)
+    if (::madvise(begin, bytes, MADV_POPULATE_WRITE) == 0)
+        return;
+#  endif
+    for (std::size_t offset = 0; offset < bytes; offset += 4096) {
+        volatile char &byte = begin[offset];
+        byte = byte;
+    }
 }
 
 #else
@@ -73,6 +92,14 @@ void *allocateAligned(std::size_t bytes)
 void releaseAligned(void *memory, std::size_t) noexcept
 {
     ::operator delete(memory, std::align_val_t(LargestSlab));
+}
+
+void useHugePage(void *) noexcept
+{
+}
+
+void touchPages(char *, std::size_t) noexcept
+{
 }
 
 #endif
@@ -99,13 +126,30 @@ SlabStore::Slab *SlabStore::makeSlab()
 {
     const std::size_t bytes = std::max(m_nextBytes, SmallestSlab);
     static_assert(sizeof(Slab) <= HeaderSize);
-    Slab *const slab = ::new (allocateAligned(bytes)) Slab{};
+    void *const memory = allocateAligned(bytes);
+    const bool isHuge = bytes == LargestSlab && m_pagesAreDear;
+    if (isHuge)
+        useHugePage(memory);
+    Slab *const slab = ::new (memory) Slab{};
     slab->fresh = reinterpret_cast<char *>(slab) + HeaderSize;
     slab->end = reinterpret_cast<char *>(slab) + bytes;
+    // The few pages of a small program come as they are touched.
+    slab->ready = isHuge || bytes == SmallestSlab ? slab->end : reinterpret_cast<char *>(slab);
     slab->bytes = bytes;
+    m_quickestPiece = std::chrono::nanoseconds::max();
     m_nextBytes = std::min(4 * bytes, LargestSlab);
     m_empty.add(slab);
     return slab;
+}
+
+void SlabStore::makeReady(Slab *slab) noexcept
+{
+    using Clock = std::chrono::steady_clock;
+    const Clock::time_point begin = Clock::now();
+    touchPages(slab->ready, Piece);
+    slab->ready += Piece;
+    m_quickestPiece = std::min<std::chrono::nanoseconds>(m_quickestPiece, Clock::now() - begin);
+    m_pagesAreDear = m_quickestPiece > DearPiece;
 }
 
 Block *SlabStore::take(int count)
@@ -137,6 +181,8 @@ Block *SlabStore::take(int count)
             } else if (std::size_t(slab->end - slab->fresh) >= m_blockSize) {
                 block = reinterpret_cast<Block *>(slab->fresh);
                 slab->fresh += m_blockSize;
+                if (slab->fresh > slab->ready)
+                    makeReady(slab);
             } else {
                 m_withRoom.remove(slab);
                 slab->hasRoom = false;

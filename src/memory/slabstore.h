@@ -3,6 +3,7 @@
 #define QTINTERLINK_SLABSTORE_H
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <mutex>
 
@@ -16,9 +17,10 @@ struct Block
 };
 
 // Blocks of one size, cut from slabs. A slab begins at a multiple of its largest size, so that a block finds its slab
-// by its address alone. The first slabs are small; what grows beyond them comes in huge pages where the system has
-// them, since the first touch of a page costs more than a hundred messages where processors are virtual. Slabs that
-// are empty again stay for a flood's next wave, until they are trimmed. Thread-safe.
+// by its address alone. The first slabs are small. What grows beyond them comes in pieces of ordinary pages, or in huge
+// pages where the system took long for the last slab's: on a virtual machine the first touch of a page, of either kind,
+// can cost more than a hundred messages. Slabs that are empty again stay for a flood's next wave, until they are
+// trimmed. Thread-safe.
 class SlabStore
 {
 public:
@@ -39,6 +41,7 @@ private:
     };
 
     Slab *makeSlab();
+    void makeReady(Slab *slab) noexcept;
     void giveAll(Block *list) noexcept;
 
     const std::size_t m_blockSize;
@@ -47,6 +50,8 @@ private:
     SlabList m_empty;
     std::atomic<bool> m_hasEmpty{false};
     std::size_t m_nextBytes = 0; // the next slab's size, as long as it grows
+    std::chrono::nanoseconds m_quickestPiece{}; // of the newest slab
+    bool m_pagesAreDear = false; // as it was, or one before it if that is huge
 };
 
 } // namespace QtInterlink::detail
