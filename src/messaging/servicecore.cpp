@@ -141,7 +141,7 @@ MessageEvent *takeOldest(MailboxNode *&queue) noexcept
     if (oldest == queue)
         queue = nullptr;
     else
-        queue->next = oldest->next;
+        prefetchForWriting(queue->next = oldest->next);
     return static_cast<MessageEvent *>(oldest);
 }
 
@@ -255,7 +255,8 @@ void ServiceCore::start(MessageEvent *starter, const StartOptions &options)
         extras().pool = &pool;
     starter->placed(home->thread());
     appendPending(starter, starter);
-    retain(); // while it lives
+    // While it lives; no other thread knows it yet.
+    m_refs.store(m_refs.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     home->registry.add(*this);
     pool.serviceStarted(*home);
     schedule();

@@ -2,6 +2,7 @@
 #ifndef QTINTERLINK_READYQUEUE_H
 #define QTINTERLINK_READYQUEUE_H
 
+#include "pause.h"
 #include "spinlock.h"
 
 #include <QtInterlink/detail/runnable.h>
@@ -21,17 +22,24 @@ public:
     void push(Runnable *runnable) noexcept
     {
         runnable->next = nullptr;
+        append(runnable, runnable);
+    }
+    void append(Runnable *oldest, Runnable *newest) noexcept // a list
+    {
         if (m_first)
-            m_last->next = runnable;
+            m_last->next = oldest;
         else
-            m_first = runnable;
-        m_last = runnable;
+            m_first = oldest;
+        m_last = newest;
     }
     Runnable *pop() noexcept
     {
         Runnable *const runnable = m_first;
-        if (runnable)
+        if (runnable) {
             m_first = runnable->next;
+            if (m_first) // its second cache line will be needed; the first one has been touched here already
+                prefetchForWriting(reinterpret_cast<const char *>(m_first) + 64);
+        }
         return runnable;
     }
 

@@ -25,7 +25,7 @@ public:
         if (m_first)
             m_first->m_previousInRegistry = &core;
         m_first = &core;
-        m_size.fetch_add(1, std::memory_order_relaxed);
+        m_size.store(m_size.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     }
     void remove(ServiceCore &core) noexcept
     {

@@ -218,12 +218,8 @@ void Worker::ringItself() noexcept
 
 void Worker::takeInbox() noexcept
 {
-    Runnable *runnable = m_inbox.take();
-    while (runnable) {
-        Runnable *const next = runnable->next;
-        m_ready.push(runnable);
-        runnable = next;
-    }
+    if (Runnable *const newest = m_inbox.takeNewestFirst())
+        m_ready.append(reversed<StdAtomics>(newest), newest);
 }
 
 Runnable *Worker::next() noexcept

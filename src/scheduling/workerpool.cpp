@@ -101,6 +101,12 @@ bool WorkerPoolData::end()
 
 // ---- where a service goes ----
 
+// A pool's own worker lasts as long as the pool: nobody needs to count.
+static std::shared_ptr<Worker> uncounted(Worker *worker) noexcept
+{
+    return std::shared_ptr<Worker>(std::shared_ptr<Worker>(), worker);
+}
+
 std::shared_ptr<Worker> WorkerPoolData::place(const Placement &placement, bool floating)
 {
     if (isClosing())
@@ -110,10 +116,9 @@ std::shared_ptr<Worker> WorkerPoolData::place(const Placement &placement, bool f
         Worker *const here = Worker::current();
         if (here && here->pool() == this && here->kind() == Worker::Kind::Shared) {
             here->load.fetch_add(1, std::memory_order_relaxed);
-            return here->shared_from_this();
+            return uncounted(here);
         }
-        PoolWorker *const worker = leastLoaded();
-        return worker ? worker->shared_from_this() : nullptr;
+        return uncounted(leastLoaded());
     }
     switch (placement.m_kind) {
     case Placement::Kind::LeastLoaded:
@@ -124,7 +129,7 @@ std::shared_ptr<Worker> WorkerPoolData::place(const Placement &placement, bool f
             if (home && home->kind() == Worker::Kind::Guest)
                 return home->hasEnded() ? nullptr : home->shared_from_this();
             if (home && home->pool() == this && static_cast<PoolWorker *>(home)->reserve())
-                return home->shared_from_this();
+                return home->isTransient() ? home->shared_from_this() : uncounted(home);
         }
         break;
     case Placement::Kind::Dedicated:
@@ -137,15 +142,15 @@ std::shared_ptr<Worker> WorkerPoolData::place(const Placement &placement, bool f
         qCWarning(lcInterlink, "A service was to start on a thread that has ended: it is closed from the start.");
         return nullptr;
     }
-    PoolWorker *const worker = leastLoaded();
-    return worker ? worker->shared_from_this() : nullptr;
+    return uncounted(leastLoaded());
 }
 
 PoolWorker *WorkerPoolData::leastLoaded()
 {
     for (;;) {
         const int count = slotCount();
-        const unsigned first = m_nextSlot.fetch_add(1, std::memory_order_relaxed);
+        const unsigned first = m_nextSlot.load(std::memory_order_relaxed);
+        m_nextSlot.store(first + 1, std::memory_order_relaxed); // two may begin with the same one
         PoolWorker *best = nullptr;
         int bestLoad = std::numeric_limits<int>::max();
         for (int i = 0; i < count; ++i) {
