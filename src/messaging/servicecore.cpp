@@ -589,17 +589,17 @@ bool ServiceCore::sort(MailboxNode *nodes, Slice &slice) noexcept
 // Behind what waits already.
 void ServiceCore::appendPending(MailboxNode *oldest, MailboxNode *newest) noexcept
 {
-    MailboxNode *pending = m_newestPending.load(std::memory_order_relaxed);
+    MailboxNode *pending = newestPending.load(std::memory_order_relaxed);
     appendTo(pending, oldest, newest);
-    m_newestPending.store(pending, std::memory_order_release); // for giveUp()
+    newestPending.store(pending, std::memory_order_release); // for giveUp()
 }
 
 MessageEvent *ServiceCore::takePending() noexcept
 {
-    MailboxNode *pending = m_newestPending.load(std::memory_order_relaxed);
+    MailboxNode *pending = newestPending.load(std::memory_order_relaxed);
     MessageEvent *const oldest = takeOldest(pending);
     if (!pending)
-        m_newestPending.store(nullptr, std::memory_order_relaxed);
+        newestPending.store(nullptr, std::memory_order_relaxed);
     return oldest;
 }
 
@@ -887,8 +887,8 @@ void ServiceCore::end() noexcept
 
 void ServiceCore::disposePending() noexcept
 {
-    MailboxNode *const newest = m_newestPending.load(std::memory_order_acquire);
-    m_newestPending.store(nullptr, std::memory_order_relaxed);
+    MailboxNode *const newest = newestPending.load(std::memory_order_acquire);
+    newestPending.store(nullptr, std::memory_order_relaxed);
     if (newest)
         disposeAll(std::exchange(newest->next, nullptr));
 }

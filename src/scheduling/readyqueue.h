@@ -37,8 +37,11 @@ public:
         Runnable *const runnable = m_first;
         if (runnable) {
             m_first = runnable->next;
-            if (m_first) // its second cache line will be needed; the first one has been touched here already
+            if (m_first) { // what it needs beyond its first cache line, which has been touched here already
                 prefetchForWriting(reinterpret_cast<const char *>(m_first) + 64);
+                if (const MailboxNode *const message = m_first->newestPending.load(std::memory_order_relaxed))
+                    prefetchForWriting(message);
+            }
         }
         return runnable;
     }

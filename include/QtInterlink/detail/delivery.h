@@ -187,7 +187,7 @@ private:
     }
 };
 
-// Fills a QPromise. It is kept by the reply, as its progress listener, and by itself until the outcome is there.
+// Fills a QPromise. The reply keeps it, as its progress listener, and is kept by it until the outcome is there.
 template <typename R>
 class FutureDelivery final : public ReplyWaiter, public ProgressListener
 {
@@ -220,8 +220,7 @@ public:
             m_promise.setException(std::current_exception());
         }
         m_promise.finish();
-        std::exchange(m_source, nullptr)->release();
-        release();
+        std::exchange(m_source, nullptr)->release(); // may be the last one, and *this goes with it
     }
     void progressed(int value, int maximum) noexcept override
     {
@@ -231,7 +230,7 @@ public:
     bool isCanceled() const noexcept override { return m_promise.isCanceled(); }
 
 private:
-    explicit FutureDelivery(ReplyState<R> *source) noexcept : ProgressListener(1), m_source(source) { }
+    explicit FutureDelivery(ReplyState<R> *source) noexcept : m_source(source) { }
 
     ReplyState<R> *m_source;
     QPromise<R> m_promise;

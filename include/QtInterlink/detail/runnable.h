@@ -4,8 +4,11 @@
 
 #include <QtInterlink/interlinkglobal.h>
 
+#include <atomic>
+
 namespace QtInterlink::detail {
 
+struct MailboxNode;
 struct Slice;
 
 // Something that a worker runs: a service with messages, or an outcome on its way to a QObject's thread.
@@ -22,6 +25,10 @@ public:
     virtual void abandon() noexcept = 0;
 
     Runnable *next = nullptr; // the queue that it is in; it is in one at most
+
+    // A service's messages that it has taken, or that never were in the mailbox: the newest, whose next is the oldest.
+    // Here, so that a worker can fetch it while it runs the one before.
+    std::atomic<MailboxNode *> newestPending{nullptr};
 
 protected:
     ~Runnable() = default;

@@ -193,7 +193,7 @@ private:
     void wakeUp() noexcept;
     bool rest() noexcept;
     bool sort(MailboxNode *nodes, Slice &slice) noexcept;
-    bool hasPending() const noexcept { return m_newestPending.load(std::memory_order_relaxed); }
+    bool hasPending() const noexcept { return newestPending.load(std::memory_order_relaxed); }
     void appendPending(MailboxNode *oldest, MailboxNode *newest) noexcept;
     MessageEvent *takePending() noexcept;
     bool deliver(MessageEvent *message) noexcept;
@@ -222,8 +222,6 @@ private:
     std::atomic<int> m_refs{1};
     WaitNode m_waitNode;
     Worker *m_home = nullptr;
-    // The owner's: what waits to be handled, taken from the mailbox or never in it. The newest; its next is the oldest.
-    std::atomic<MailboxNode *> m_newestPending{nullptr};
     std::atomic<ServiceExtras *> m_extras{nullptr};
     const ServiceOperations &m_operations;
     // The worker's that runs it.
