@@ -194,15 +194,18 @@ private:
             m_server->resumeAccepting();
     }
 
-    // Qt leaves the connection below a web socket with the server, where it would stay in the server's thread.
+    // Qt leaves the connection below a web socket with the server, where it would stay in the server's thread. And the
+    // server would delete it once it is disconnected, from its own thread, while the web socket's deletes it, too.
     template <typename Transport>
     void adoptTransport(Socket &socket)
     {
         const auto transports = m_server->template findChildren<Transport *>();
         for (Transport *transport : transports) {
             if (transport->peerPort() == socket.peerPort() && transport->peerAddress() == socket.peerAddress()
-                && transport->localPort() == socket.localPort() && transport->localAddress() == socket.localAddress())
+                && transport->localPort() == socket.localPort() && transport->localAddress() == socket.localAddress()) {
                 transport->setParent(&socket);
+                QObject::disconnect(transport, nullptr, m_server, nullptr);
+            }
         }
     }
 

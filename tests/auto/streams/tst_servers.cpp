@@ -21,6 +21,8 @@ struct Facts
     std::atomic<int> alive{0};
     std::atomic<int> made{0};
     std::atomic<int> elsewhere{0}; // sockets that lived in another thread than their service
+    std::atomic<int> watchedByServer{0};
+    QObject *webServer = nullptr;
     std::mutex mutex;
     std::set<QThread *> threads;
 
@@ -286,6 +288,9 @@ public:
         for (const QObject *child : m_socket->findChildren<QObject *>()) {
             if (child->thread() != QThread::currentThread())
                 ++m_facts->elsewhere;
+            // It would delete the connection, from another thread than this one.
+            if (QObject::disconnect(child, nullptr, m_facts->webServer, nullptr))
+                ++m_facts->watchedByServer;
         }
     }
     void started(ServiceContext<WebEcho> &context) { context.attachStream(m_socket.get(), {.stopAtEnd = true}); }
@@ -317,6 +322,7 @@ QUrl listenForWebSockets(const Link<Host> &link, Facts &facts, const ServerOptio
         auto *const server =
                 new QWebSocketServer(QStringLiteral("test"), QWebSocketServer::NonSecureMode, context.object());
         server->listen(QHostAddress::LocalHost);
+        facts.webServer = server;
         context.attachServer<WebEcho>(server, options, &facts);
         return server->serverUrl();
     });
@@ -339,6 +345,7 @@ void tst_Servers::aWebSocketServer()
     TRY_COMPARE(Live::count.load(), 0);
     QCOMPARE(facts.made.load(), 1);
     QCOMPARE(facts.elsewhere.load(), 0);
+    QCOMPARE(facts.watchedByServer.load(), 0);
     stopAndWait(link);
 }
 
