@@ -168,7 +168,7 @@ public:
         do {
             // Without this, a test could not tell that two runs overlap if there is nothing to handle.
             m_runs = m_runs + 1;
-            Node *const taken = m_box.take();
+            Node *const taken = reversed<Atomics>(m_box.takeNewestFirst());
             Node *const pending = m_pending;
             m_pending = nullptr;
             handle(pending);

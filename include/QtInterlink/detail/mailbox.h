@@ -113,7 +113,7 @@ public:
             if (old & (system ? Finished : Finished | Closed))
                 return Pushed::Refused;
             Atomics::setNext(node, list(old));
-            // Release: the owner's acquiring take() sees the node. Acquire: whoever schedules the owner
+            // Release: the owner's acquiring takeNewestFirst() sees it. Acquire: whoever schedules the owner
             // hands on what its last run wrote before it went to rest.
         } while (!Atomics::compareExchange(m_word, old, pointer(node) | (old & Closed), Atomics::AcquireRelease));
         return old & AtRest ? Pushed::Schedule : Pushed::Queued;
@@ -145,10 +145,7 @@ public:
         return Atomics::fetchAnd(m_word, ~AtRest, Atomics::AcquireRelease) & AtRest;
     }
 
-    // Owner: all that was pushed, oldest first; null if there is nothing. Awake afterwards.
-    Node *take() noexcept { return reversed<Atomics>(takeNewestFirst()); }
-
-    // The same as it lies there, for an owner that goes through it anyway.
+    // Owner: all that was pushed, as it lies there; null if there is nothing. Awake afterwards.
     Node *takeNewestFirst() noexcept
     {
         if (Atomics::load(m_word, Atomics::Relaxed) == (m_closed ? Closed : Empty))
