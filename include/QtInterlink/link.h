@@ -69,7 +69,7 @@ public:
                 detail::ReplyTo<Message, Response, !std::is_lvalue_reference_v<M> && std::is_aggregate_v<Message>>;
         static_assert(detail::checkMessage<S, Message>());
         using Event = detail::TypedMessage<S, Message, detail::Answering<Response>>;
-        return request<Event, Fresh>(std::forward<M>(message));
+        return detail::sendRequest<Event, Fresh>(m_core.get(), std::forward<M>(message));
     }
 
     /*! The same with a message that is made from \a args where it travels: the form for \c co_await. */
@@ -81,7 +81,7 @@ public:
         static_assert(detail::checkMessage<S, M>());
         using Response = typename detail::ResponseTo<M>::Type;
         using Event = detail::TypedMessage<S, M, detail::Answering<Response>>;
-        return request<Event, Reply<Response>>(std::forward<Args>(args)...);
+        return detail::sendRequest<Event, Reply<Response>>(m_core.get(), std::forward<Args>(args)...);
     }
     // clang-format on
 
@@ -116,7 +116,7 @@ public:
         using Response = typename detail::Unwrapped<detail::ActionResult<Action, S>>::Type;
         using Fresh = detail::ReplyTo<Action, Response, !std::is_lvalue_reference_v<F>>;
         using Event = detail::ActionMessage<S, Action, detail::Answering<Response>>;
-        return request<Event, Fresh>(std::forward<F>(action));
+        return detail::sendRequest<Event, Fresh>(m_core.get(), std::forward<F>(action));
     }
 
     /*! The same without a reply; returns what doSend() returns. */
@@ -242,15 +242,6 @@ private:
             m_core->link();
     }
 
-    // Sends an \a Event that is made from \a args, and returns its reply as the kind that the caller gets.
-    template <typename Event, typename Result, typename... Args>
-    Result request(Args &&...args) const
-    {
-        auto *const state = new detail::ReplyState<typename Result::ResponseType>(2);
-        Result reply(state);
-        detail::ServiceCore::request(m_core.get(), new Event(state, std::forward<Args>(args)...), *state);
-        return reply;
-    }
     template <typename M, typename... Args>
     LinkError tell(Args &&...args) const
     {

@@ -32,16 +32,16 @@ public:
     MessageLink() noexcept = default;
     /*! The same service as \a link, which keeps it alive just as well. */
     template <typename S>
-    explicit MessageLink(const Link<S> &link) noexcept : m_core(link.m_core), m_makers(&makersFor<S>)
+    explicit MessageLink(const Link<S> &link) noexcept : m_core(link.m_core), m_senders(&sendersFor<S>)
     {
         count();
     }
-    MessageLink(const MessageLink &other) noexcept : m_core(other.m_core), m_makers(other.m_makers) { count(); }
+    MessageLink(const MessageLink &other) noexcept : m_core(other.m_core), m_senders(other.m_senders) { count(); }
     MessageLink(MessageLink &&other) noexcept = default;
     MessageLink &operator=(MessageLink other) noexcept
     {
         std::swap(m_core, other.m_core);
-        std::swap(m_makers, other.m_makers);
+        std::swap(m_senders, other.m_senders);
         return *this;
     }
     ~MessageLink()
@@ -74,7 +74,7 @@ public:
     /*! Sends \a message without asking for a response; see Link::doSend(). */
     LinkError doSend(M message) const
     {
-        return m_core ? m_core->post(m_makers->tell(std::move(message))) : LinkError::Closed;
+        return m_core ? m_senders->tell(*m_core.get(), std::move(message)) : LinkError::Closed;
     }
 
     /*! Returns whether messages are refused, and always will be. */
@@ -85,19 +85,21 @@ public:
     friend size_t qHash(const MessageLink &link, size_t seed = 0) noexcept { return ::qHash(link.m_core.get(), seed); }
 
 private:
-    // How to make a message event for the service that is hidden. It adopts a reference of the reply.
-    struct Makers
+    // How to send to the service that is hidden.
+    struct Senders
     {
-        detail::MessageEvent *(*tell)(M &&message);
-        detail::MessageEvent *(*ask)(M &&message, detail::ReplyState<Response> *reply);
+        LinkError (*tell)(detail::ServiceCore &core, M &&message);
+        Reply<Response> (*ask)(detail::ServiceCore &core, M &&message);
     };
     template <typename S>
-    static constexpr Makers makersFor = {
-            [](M &&message) -> detail::MessageEvent * {
-                return new detail::TypedMessage<S, M, detail::NotAnswering<Response>>(nullptr, std::move(message));
+    static constexpr Senders sendersFor = {
+            [](detail::ServiceCore &core, M &&message) {
+                using Event = detail::TypedMessage<S, M, detail::NotAnswering<Response>>;
+                return core.post(new Event(nullptr, std::move(message)));
             },
-            [](M &&message, detail::ReplyState<Response> *reply) -> detail::MessageEvent * {
-                return new detail::TypedMessage<S, M, detail::Answering<Response>>(reply, std::move(message));
+            [](detail::ServiceCore &core, M &&message) {
+                using Event = detail::TypedMessage<S, M, detail::Answering<Response>>;
+                return detail::sendRequest<Event, Reply<Response>>(&core, std::move(message));
             },
     };
 
@@ -108,16 +110,11 @@ private:
     }
     Reply<Response> request(M &&message) const
     {
-        if (!m_core)
-            return Reply<Response>::failed(LinkError::Closed);
-        auto *const state = new detail::ReplyState<Response>(2);
-        Reply<Response> reply(state);
-        detail::ServiceCore::request(m_core.get(), m_makers->ask(std::move(message), state), *state);
-        return reply;
+        return m_core ? m_senders->ask(*m_core.get(), std::move(message)) : Reply<Response>::failed(LinkError::Closed);
     }
 
     detail::CoreRef m_core;
-    const Makers *m_makers = nullptr;
+    const Senders *m_senders = nullptr;
 };
 
 } // namespace QtInterlink

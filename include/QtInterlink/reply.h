@@ -229,7 +229,7 @@ public:
         Cancelling the QFuture does not withdraw the message, but shows in ServiceContext::isCanceled(); cancel() on the
         reply does both.
     */
-    QFuture<R> future() { return detail::FutureDelivery<R>::start(release()); }
+    QFuture<R> future() { return detail::PromiseFiller<R>::start(release()); }
     operator QFuture<R>() { return future(); }
 
     /*!

@@ -88,6 +88,17 @@ void ReplyCore::addProgressListener(Retained<ProgressListener> listener)
         after->progressed(progressValue(now), progressMaximum(now)); // again, if that was overtaken
 }
 
+// The future's turn to learn of what was before it.
+Q_NEVER_INLINE void ReplyCore::tellProgress() noexcept
+{
+    ReplyExtras *const extras = existingExtras();
+    if (!extras)
+        return;
+    quint64 told = 0;
+    for (quint64 now = 0; (now = extras->progress.load(std::memory_order_seq_cst)) != told; told = now)
+        filler()->progressed(*this, progressValue(now), progressMaximum(now));
+}
+
 void ReplyCore::progressed(int value, int maximum) noexcept
 {
     if (m_state.load(std::memory_order_relaxed) & Claimed)
@@ -100,11 +111,16 @@ void ReplyCore::progressed(int value, int maximum) noexcept
                 extras ? extras->listener.load(std::memory_order_seq_cst) : this->listener()) {
         listener->progressed(value, maximum);
     }
+    if (m_state.load(std::memory_order_seq_cst) & HasFuture)
+        filler()->progressed(*this, value, maximum);
 }
 
 bool ReplyCore::isCanceled() const noexcept
 {
-    if (m_state.load(std::memory_order_acquire) & Claimed)
+    const quint16 state = m_state.load(std::memory_order_acquire);
+    if (state & Claimed)
+        return true;
+    if (state & HasFuture && filler()->isCanceled(*this))
         return true;
     const ProgressListener *const listener = this->listener();
     return listener && listener->isCanceled();

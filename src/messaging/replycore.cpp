@@ -132,7 +132,7 @@ ReplyExtras *ReplyCore::extras() noexcept
     while (!before || before & IsListener) {
         made->listener.store(listenerIn(before), std::memory_order_relaxed);
         if (m_extras.compare_exchange_weak(before, reinterpret_cast<std::uintptr_t>(made.get()),
-                                           std::memory_order_acq_rel, std::memory_order_acquire))
+                                           std::memory_order_seq_cst, std::memory_order_acquire)) // see fill()
             return made.release();
     }
     made->listener.store(nullptr, std::memory_order_relaxed); // the other side was faster, and has it
@@ -210,6 +210,11 @@ bool ReplyCore::fail(LinkError error) noexcept
 bool ReplyCore::watch(ReplyWaiter *waiter) noexcept
 {
     m_waiter = waiter;
+    return startWatching();
+}
+
+bool ReplyCore::startWatching() noexcept
+{
     // Release: the waiter goes with it. Acquire: the outcome comes with Done.
     if (!(m_state.fetch_or(Watched, std::memory_order_acq_rel) & Done))
         return true;
@@ -223,6 +228,16 @@ bool ReplyCore::unwatch() noexcept
     if (before & Forwarded)
         WaitGraph::waitForForward();
     return !(before & Done);
+}
+
+bool ReplyCore::fill(FutureFiller &filler) noexcept
+{
+    m_waiter = &filler;
+    // As in addProgressListener(): either the answering side sees the future, or we see its progress.
+    m_state.fetch_or(HasFuture, std::memory_order_seq_cst);
+    if (m_extras.load(std::memory_order_seq_cst))
+        tellProgress();
+    return startWatching();
 }
 
 bool ReplyCore::wait(QDeadlineTimer deadline)

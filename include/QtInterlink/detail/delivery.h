@@ -11,6 +11,7 @@
 #include <QtCore/QPromise>
 
 #include <memory>
+#include <new>
 #include <type_traits>
 
 namespace QtInterlink {
@@ -187,53 +188,63 @@ private:
     }
 };
 
-// Fills a QPromise. The reply keeps it, as its progress listener, and is kept by it until the outcome is there.
+// Fills the promise that lies in a reply. It has the asking side's reference.
 template <typename R>
-class FutureDelivery final : public ReplyWaiter, public ProgressListener
+class PromiseFiller final : public FutureFiller
 {
 public:
-    static QFuture<R> start(ReplyState<R> *source)
+    static QFuture<R> start(ReplyState<R> *reply)
     {
-        if (!source) {
-            source = new ReplyState<R>(1);
-            source->fail(LinkError::NoResponse);
+        static constinit PromiseFiller filler;
+        if (!reply) {
+            reply = new ReplyState<R>(1);
+            reply->fail(LinkError::NoResponse);
         }
-        if (source->isParked())
-            source->refuseParked();
-        auto *const delivery = new FutureDelivery(source);
-        source->addProgressListener(Retained<ProgressListener>(delivery));
-        delivery->m_promise.start();
-        QFuture<R> future = delivery->m_promise.future();
-        if (!source->watch(delivery))
-            delivery->replied(*source);
+        if (reply->isParked())
+            reply->refuseParked();
+        static_assert(sizeof(QPromise<R>) <= sizeof(PromiseRoom));
+        auto *const promise = ::new (static_cast<void *>(&reply->promiseRoom)) QPromise<R>;
+        promise->start();
+        QFuture<R> future = promise->future();
+        if (!reply->fill(filler))
+            filler.replied(*reply);
         return future;
     }
 
-    void replied(ReplyCore &) noexcept override
+    void replied(ReplyCore &core) noexcept override
     {
+        auto &reply = static_cast<ReplyState<R> &>(core);
+        QPromise<R> &promise = promiseOf(core);
         try {
             if constexpr (std::is_void_v<R>)
-                m_source->takeValue();
+                reply.takeValue();
             else
-                m_promise.addResult(m_source->takeValue());
+                promise.addResult(reply.takeValue());
         } catch (...) {
-            m_promise.setException(std::current_exception());
+            promise.setException(std::current_exception());
         }
-        m_promise.finish();
-        std::exchange(m_source, nullptr)->release(); // may be the last one, and *this goes with it
+        promise.finish();
+        reply.release();
     }
-    void progressed(int value, int maximum) noexcept override
+    void progressed(ReplyCore &reply, int value, int maximum) const noexcept override
     {
-        m_promise.setProgressRange(0, maximum);
-        m_promise.setProgressValue(value);
+        QPromise<R> &promise = promiseOf(reply);
+        promise.setProgressRange(0, maximum);
+        promise.setProgressValue(value);
     }
-    bool isCanceled() const noexcept override { return m_promise.isCanceled(); }
+    bool isCanceled(const ReplyCore &reply) const noexcept override
+    {
+        return promiseOf(const_cast<ReplyCore &>(reply)).isCanceled();
+    }
+    void destroyPromise(ReplyCore &reply) const noexcept override { promiseOf(reply).~QPromise(); }
 
 private:
-    explicit FutureDelivery(ReplyState<R> *source) noexcept : m_source(source) { }
+    constexpr PromiseFiller() noexcept = default;
 
-    ReplyState<R> *m_source;
-    QPromise<R> m_promise;
+    static QPromise<R> &promiseOf(ReplyCore &reply) noexcept
+    {
+        return *std::launder(reinterpret_cast<QPromise<R> *>(&static_cast<ReplyState<R> &>(reply).promiseRoom));
+    }
 };
 
 } // namespace detail

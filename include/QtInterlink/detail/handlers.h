@@ -372,30 +372,31 @@ private:
 };
 
 // Runs \a call, which returns what a handler may return, and sees to its answer. An exception leaves this function
-// with the answer still open in \a answer.
-template <typename S, typename Response, typename Call>
-void answerWith(ServiceCore &core, Answer<Response> &answer, Call &&call)
+// with the answer still open in \a answer, which is an Answer or a message that has one.
+template <typename S, typename Owner, typename Call>
+void answerWith(ServiceCore &core, Owner &answer, Call &&call)
 {
+    using Response = typename Owner::Response;
     using Result = std::remove_cvref_t<decltype(call())>;
     if constexpr (std::is_void_v<Result>) {
         call();
-        if (answer)
-            answer->fulfil();
+        if (ReplyState<Response> *const reply = answer.get())
+            reply->fulfil();
     } else if constexpr (std::is_same_v<Response, Result>) {
         settle<S>(core, answer.get(), call()); // the value itself, even if it is a future
     } else if constexpr (Is<Result, Task>) {
         using R = typename Result::ResultType;
         Result task = call(); // may throw: the answer stays until it has not
-        core.startTask(new AnsweringTask<S, Response, R>(core, std::move(task), std::move(answer), true));
+        core.startTask(new AnsweringTask<S, Response, R>(core, std::move(task), answer.passOn(), true));
     } else if constexpr (IsReply<Result>) {
         using R = typename Result::ResponseType;
         Reply<R> reply = call();
-        Forward<Response, R>::start(std::move(answer), std::move(reply));
+        Forward<Response, R>::start(answer.passOn(), std::move(reply));
     } else if constexpr (IsFuture<Result>) {
         using R = typename Unwrapped<Result>::Type;
         QFuture<R> future = call();
-        if (answer)
-            Forward<Response, R>::start(std::move(answer), Reply<R>::fromFuture(std::move(future)));
+        if (answer.get())
+            Forward<Response, R>::start(answer.passOn(), Reply<R>::fromFuture(std::move(future)));
     } else {
         settle<S>(core, answer.get(), call());
     }
@@ -404,39 +405,65 @@ void answerWith(ServiceCore &core, Answer<Response> &answer, Call &&call)
 // ---- messages on their way ----
 
 // What a message that somebody waits for does, whatever is in it: made once for a response, not once for a message.
-template <typename Response>
+// It lies in its reply's block, which it holds until its end, though somebody else may have to answer by then.
+template <typename R>
 class Answering : public MessageEvent
 {
 public:
+    using Response = R;
+
     ~Answering() override;
     void fail(std::exception_ptr exception) noexcept override
     {
-        if (m_answer)
-            m_answer->fail(std::move(exception));
+        if (!m_passedOn)
+            m_reply->fail(std::move(exception));
     }
-    void refuse() noexcept override { m_answer->fail(LinkError::Closed); }
-    ReplyCore *reply() noexcept override { return m_answer.get(); }
+    void refuse() noexcept override { m_reply->fail(LinkError::Closed); }
+    ReplyCore *reply() noexcept override { return get(); }
+    void dispose() noexcept override
+    {
+        ReplyState<R> *const block = m_reply;
+        this->~Answering();
+        block->release();
+    }
+
+    // The reply that this message is still to answer.
+    ReplyState<R> *get() const noexcept { return m_passedOn ? nullptr : m_reply; }
+    Answer<R> passOn() noexcept
+    {
+        m_passedOn = true;
+        m_reply->retain();
+        return Answer<R>(m_reply);
+    }
 
 protected:
-    explicit Answering(ReplyState<Response> *reply) noexcept : m_answer(reply) { }
-    bool begin() noexcept { return m_answer->begin(); }
-    Answer<Response> &answer() noexcept { return m_answer; }
+    explicit Answering(ReplyState<R> *reply) noexcept : m_reply(reply) { }
+    bool begin() noexcept { return m_reply->begin(); }
+    Answering &answer() noexcept { return *this; }
 
 private:
-    Answer<Response> m_answer;
+    bool m_passedOn = false;
+    ReplyState<R> *const m_reply;
 };
 
-template <typename Response>
-Answering<Response>::~Answering() = default; // not inside of the class, where it is inlined twice for each message
+template <typename R>
+Answering<R>::~Answering() // not inside of the class, where it is inlined twice for each message
+{
+    if (!m_passedOn && !m_reply->isDone())
+        m_reply->fail(LinkError::NoResponse);
+}
 
 // The same for one that nobody waits for.
-template <typename Response>
+template <typename R>
 class NotAnswering : public MessageEvent
 {
+public:
+    using Response = R;
+
 protected:
     explicit NotAnswering(std::nullptr_t) noexcept { }
     bool begin() const noexcept { return true; }
-    Answer<Response> answer() const noexcept { return {}; }
+    Answer<R> answer() const noexcept { return {}; }
 };
 
 // Aggregates have no constructor to call; everything else must not mistake its argument for a list.
@@ -509,6 +536,16 @@ public:
 private:
     F m_action;
 };
+
+// Sends a \a Event, an answering one, that is made from \a args; returns its reply as the kind that the caller gets.
+template <typename Event, typename Result, typename... Args>
+Result sendRequest(ServiceCore *core, Args &&...args)
+{
+    auto *const state = new RequestBlock<typename Event::Response, Event>(2);
+    Result reply(state);
+    ServiceCore::request(core, state->template makeMessage<Event>(std::forward<Args>(args)...), *state);
+    return reply;
+}
 
 } // namespace detail
 } // namespace QtInterlink

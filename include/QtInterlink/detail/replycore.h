@@ -10,8 +10,10 @@
 
 #include <QtCore/QDeadlineTimer>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <new>
@@ -42,6 +44,18 @@ protected:
     ~ReplyWaiter() = default;
 };
 
+// Fills the QFuture that a reply was turned into. One for all replies of a type: the promise is in the reply.
+class FutureFiller : public ReplyWaiter
+{
+public:
+    virtual void progressed(ReplyCore &reply, int value, int maximum) const noexcept = 0;
+    virtual bool isCanceled(const ReplyCore &reply) const noexcept = 0;
+    virtual void destroyPromise(ReplyCore &reply) const noexcept = 0;
+
+protected:
+    ~FutureFiller() = default;
+};
+
 // One outcome, written once. Everything about a reply but its value.
 //
 //   bit       | set by                        | meaning
@@ -53,6 +67,7 @@ protected:
 //   Watched   | the waiter, before it waits   | m_waiter is valid; whoever sets Done calls it
 //   Timed     | timeout()                     | its timeout is valid; whoever sets Done stops it
 //   Forwarded | a handler that passed it on   | m_waiter may be in use; whoever lets go of it waits for that
+//   HasFuture | future()                      | m_waiter is a FutureFiller and stays it, and its promise is valid
 //
 // Handler, cancel, timeout and the service's end race for Claimed; the first wins, the others see that they are late.
 //
@@ -79,6 +94,7 @@ public:
     bool isDone() const noexcept { return m_state.load(std::memory_order_acquire) & Done; }
     bool watch(ReplyWaiter *waiter) noexcept; // false: is done, the waiter won't be called
     bool unwatch() noexcept; // false: the waiter was called or is about to be
+    bool fill(FutureFiller &filler) noexcept; // as watch(); passes progress on as well
     bool wait(QDeadlineTimer deadline); // blocks; false: the time is over
     void setTimeout(std::chrono::nanoseconds timeout);
     void addProgressListener(Retained<ProgressListener> listener);
@@ -96,10 +112,27 @@ public:
     }
     [[noreturn]] void raise(); // hands the exception over: the reply doesn't keep it
 
+protected:
+    void destroyPromise() noexcept
+    {
+        if (m_state.load(std::memory_order_relaxed) & HasFuture)
+            filler()->destroyPromise(*this);
+    }
+
 private:
     friend class WaitGraph;
-    enum StateBit : quint16 { Claimed = 1, Done = 2, Watched = 4, Timed = 8, Forwarded = 16, HasValue = 32 };
+    enum StateBit : quint16 {
+        Claimed = 1,
+        Done = 2,
+        Watched = 4,
+        Timed = 8,
+        Forwarded = 16,
+        HasValue = 32,
+        HasFuture = 64,
+    };
 
+    const FutureFiller *filler() const noexcept { return static_cast<const FutureFiller *>(m_waiter); }
+    bool startWatching() noexcept;
     bool claim() noexcept; // true: the caller writes the outcome, then publishes it
     void publish(Outcome outcome) noexcept;
     void published(quint16 before) noexcept;
@@ -111,6 +144,7 @@ private:
     ReplyExtras *extras() noexcept; // made if there are none; null: there is no memory for them
     ReplyExtras *existingExtras() const noexcept;
     ProgressListener *listener() const noexcept;
+    void tellProgress() noexcept;
     void dropExtras() noexcept;
     bool hasParked() const noexcept;
 
@@ -131,13 +165,20 @@ private:
 Q_INTERLINK_EXPORT void followTarget(ReplyCore &answer, ReplyCore &source) noexcept;
 Q_INTERLINK_EXPORT ReplyCore *retarget(ReplyCore &answer, WaitNode *target) noexcept;
 
+// Room for a reply's promise, used only if a future is asked for.
+struct PromiseRoom
+{
+    alignas(void *) std::byte bytes[2 * sizeof(void *)];
+};
+
 template <typename R>
-class ReplyState final : public ReplyCore
+class ReplyState : public ReplyCore
 {
 public:
     explicit ReplyState(int refs) noexcept : ReplyCore(refs) { }
     ~ReplyState() override
     {
+        destroyPromise();
         if (outcome() == Outcome::Value)
             m_value.~R();
     }
@@ -174,13 +215,17 @@ private:
     {
         R m_value;
     };
+
+public:
+    PromiseRoom promiseRoom;
 };
 
 template <>
-class ReplyState<void> final : public ReplyCore
+class ReplyState<void> : public ReplyCore
 {
 public:
     explicit ReplyState(int refs) noexcept : ReplyCore(refs) { }
+    ~ReplyState() override { destroyPromise(); }
 
     void fulfil() { publishValue(); }
     void takeValue()
@@ -188,13 +233,53 @@ public:
         if (outcome() != Outcome::Value)
             raise();
     }
+
+    PromiseRoom promiseRoom;
 };
+
+constexpr std::size_t roundUp(std::size_t size, std::size_t step) noexcept
+{
+    return (size + step - 1) / step * step;
+}
+constexpr std::size_t CacheLine = 64;
+
+// Where a message lies in the block of its reply: not in the first line, to which the asker comes back meanwhile.
+template <typename R, typename Event>
+constexpr std::size_t messageOffset() noexcept
+{
+    return roundUp(std::max(CacheLine, sizeof(ReplyState<R>)), alignof(Event));
+}
+
+// A reply and the message that it answers, in one block: of few sizes, since there is a class for each.
+template <typename R, std::size_t Size, std::size_t Alignment>
+class alignas(Alignment) ReplyWithMessage final : public ReplyState<R>
+{
+public:
+    using ReplyState<R>::ReplyState;
+
+    // The message has one of the references until its dispose().
+    template <typename Event, typename... Args>
+    Event *makeMessage(Args &&...args)
+    {
+        constexpr std::size_t offset = messageOffset<R, Event>();
+        static_assert(offset >= sizeof(ReplyState<R>) && offset + sizeof(Event) <= sizeof(ReplyWithMessage));
+        return ::new (reinterpret_cast<std::byte *>(this) + offset) Event(this, std::forward<Args>(args)...);
+    }
+
+private:
+    std::byte m_room[Size - sizeof(ReplyState<R>)];
+};
+template <typename R, typename Event>
+using RequestBlock = ReplyWithMessage<R, roundUp(messageOffset<R, Event>() + sizeof(Event), CacheLine),
+                                      std::max(alignof(Event), alignof(ReplyState<R>))>;
 
 // Owns one reference to a reply from the answering side: whoever drops it without an answer has answered NoResponse.
 template <typename R>
 class Answer
 {
 public:
+    using Response = R;
+
     Answer() noexcept = default;
     explicit Answer(ReplyState<R> *state) noexcept : m_state(state) { }
     Answer(Answer &&other) noexcept : m_state(std::exchange(other.m_state, nullptr)) { }
@@ -213,6 +298,7 @@ public:
     }
 
     ReplyState<R> *get() const noexcept { return m_state; }
+    Answer passOn() noexcept { return std::move(*this); }
     ReplyState<R> *operator->() const noexcept { return m_state; }
     explicit operator bool() const noexcept { return m_state; }
 

@@ -2,6 +2,8 @@
 // The reply as its sender sees it: continuations, failures, futures, cancelling. tst_awaiting has the coroutines.
 #include "testsupport.h"
 
+#include <array>
+#include <cstdint>
 #include <stdexcept>
 
 namespace {
@@ -26,6 +28,26 @@ struct ThrowInsteadOfATask
 struct ThrowInsteadOfAReply
 {
     using Response = int;
+};
+struct alignas(128) Aligned
+{
+    using Response = bool;
+    int value = 0;
+};
+struct AlignedResponse
+{
+    alignas(32) int value = 0;
+};
+struct Large
+{
+    using Response = AlignedResponse;
+    std::array<int, 1000> values = {};
+};
+struct Later
+{
+    using Response = int;
+    QFuture<int> future;
+    Live live = {};
 };
 struct Box
 {
@@ -58,6 +80,12 @@ public:
             throw Custom("no reply");
         return Reply<int>::ready(1);
     }
+    bool handle(const Aligned &message)
+    {
+        return message.value == 1 && reinterpret_cast<std::uintptr_t>(&message) % alignof(Aligned) == 0;
+    }
+    AlignedResponse handle(const Large &message) { return {message.values.back()}; }
+    QFuture<int> handle(const Later &message) { return message.future; }
     std::unique_ptr<int> handle(Box message) { return std::move(message.content); }
     ErrorAction handleError(std::exception_ptr) { return ErrorAction::Continue; }
 
@@ -172,6 +200,8 @@ private Q_SLOTS:
 
     void moveOnlyValues();
     void moveOnlyClosures();
+    void messagesOfAnySizeAndAlignment();
+    void theMessageGoesBeforeTheReply();
 
     void cancelEndsItAtOnce();
     void cancelAfterTheOutcomeChangesNothing();
@@ -658,6 +688,36 @@ void tst_Reply::moveOnlyValues()
             .then(this, [&](std::unique_ptr<int> content) { got = *content; });
     TRY_COMPARE(got, 5);
     QCOMPARE(*Reply<std::unique_ptr<int>>::ready(std::make_unique<int>(6)).result(), 6);
+}
+
+// ---- a message lies in its reply's block ----
+
+void tst_Reply::messagesOfAnySizeAndAlignment()
+{
+    QVERIFY(value(m_link.send<Aligned>(1)));
+    QVERIFY(value(m_link.messageLink<Aligned>().send(Aligned{1})));
+    Large large;
+    large.values.back() = 7;
+    const AlignedResponse response = value(m_link.send(large));
+    QCOMPARE(response.value, 7);
+    QCOMPARE(reinterpret_cast<std::uintptr_t>(&response) % alignof(AlignedResponse), std::uintptr_t(0));
+    const QFuture<AlignedResponse> future = m_link.send(large);
+    TRY_COMPARE(future.isFinished(), true);
+    QCOMPARE(future.result().value, 7);
+}
+
+void tst_Reply::theMessageGoesBeforeTheReply()
+{
+    value(m_link.exec([] {})); // the service is there
+    const int before = Live::count;
+    QPromise<int> promise;
+    promise.start();
+    Reply<int> reply = m_link.send(Later{promise.future()});
+    value(m_link.exec([] {})); // is handled after it
+    QCOMPARE(Live::count, before);
+    promise.addResult(3);
+    promise.finish();
+    QCOMPARE(value(std::move(reply)), 3);
 }
 
 void tst_Reply::moveOnlyClosures()

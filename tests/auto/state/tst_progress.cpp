@@ -240,6 +240,38 @@ private Q_SLOTS:
         TRY_COMPARE(late, 2);
         stopAndWait(link);
     }
+    void aFutureAfterTheFirstProgress()
+    {
+        const auto link = Counter::start();
+        Gate first, second;
+        int newest = 0;
+        auto reply = inTwoSteps(link, first, second, [] { return true; });
+        reply.onProgress(this, listener(&newest)); // and goes on listening
+        first.pass();
+        const QFuture<bool> future = reply.future();
+        QCOMPARE(future.progressValue(), 1);
+        TRY_COMPARE(newest, 1);
+        second.open();
+        TRY_COMPARE(future.isFinished(), true);
+        QCOMPARE(future.progressValue(), 2);
+        TRY_COMPARE(newest, 2);
+        stopAndWait(link);
+    }
+    void futuresRightAfterSending()
+    {
+        constexpr int Requests = 5000;
+        const auto link = Counter::start();
+        std::vector<QFuture<int>> futures;
+        for (int i = 0; i < Requests; ++i)
+            futures.push_back(link.send<Count>(3));
+        int told = 0;
+        for (QFuture<int> &future : futures) {
+            TRY_COMPARE(future.isFinished(), true);
+            told += future.progressValue() == future.result();
+        }
+        QCOMPARE(told, Requests);
+        stopAndWait(link);
+    }
     void threeListeners()
     {
         const auto link = Counter::start();
