@@ -296,6 +296,9 @@ public:
        too.
 
         The connections don't depend on this service. Detaching the returned handle ends the accepting.
+
+        With web sockets or TLS and Qt up to 6.8, call \c{QSslConfiguration::defaultConfiguration()} in main(): the
+        first thread that needs TLS has memory of OpenSSL's, and may still be giving it back when exit() does.
     */
     template <typename C, std::derived_from<QObject> Server, typename... Args>
     StreamHandle attachServer(Server *server, const ServerOptions &options, Args... args)

@@ -173,10 +173,13 @@ private:
             socket->setParent(nullptr);
         return socket;
     }
-    // A web socket gives each message once, to whoever listens: it is not read before its service does.
+    // A web socket gives each message once, to whoever listens: it is not read before its service does. One that left
+    // before has no more to say, not even that.
     void takeWaiting()
     {
         while (std::unique_ptr<Socket> socket = take()) {
+            if (!socket->isValid())
+                continue;
             adoptTransport<QAbstractSocket>(*socket);
             setReading(socket.get(), false);
             m_waiting.push_back(std::move(socket));

@@ -176,6 +176,7 @@ private Q_SLOTS:
     void aLocalServer();
 #ifdef TEST_WEBSOCKETS
     void aWebSocketServer();
+    void aWebSocketThatLeftBefore();
     void aWebSocketThatWaitsForRoomLosesNothing();
 #endif
     void theSocketLivesOnItsServicesWorker();
@@ -346,6 +347,32 @@ void tst_Servers::aWebSocketServer()
     QCOMPARE(facts.made.load(), 1);
     QCOMPARE(facts.elsewhere.load(), 0);
     QCOMPARE(facts.watchedByServer.load(), 0);
+    stopAndWait(link);
+}
+
+void tst_Servers::aWebSocketThatLeftBefore()
+{
+    Facts facts;
+    const auto link = Host::start();
+    const QUrl url = in(link, [&](Context &context) {
+        auto *const server =
+                new QWebSocketServer(QStringLiteral("test"), QWebSocketServer::NonSecureMode, context.object());
+        server->listen(QHostAddress::LocalHost);
+        facts.webServer = server;
+        return server->serverUrl();
+    });
+    WebClient(url).socket.abort();
+    waitUntil([&] { return in(link, [&] { return facts.webServer->findChildren<QAbstractSocket *>().isEmpty(); }); });
+    in(link, [&](Context &context) {
+        context.attachServer<WebEcho>(static_cast<QWebSocketServer *>(facts.webServer), {.maxConnections = 1}, &facts);
+    });
+    {
+        WebClient client(url);
+        client.socket.sendTextMessage(QStringLiteral("here"));
+        TRY_COMPARE(client.texts, QStringList(QStringLiteral("here")));
+    }
+    TRY_COMPARE(Live::count.load(), 0);
+    QCOMPARE(facts.made.load(), 1);
     stopAndWait(link);
 }
 
