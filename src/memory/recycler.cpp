@@ -51,8 +51,8 @@ namespace {
 // Sizes step by a cache line.
 constexpr std::size_t Step = 64;
 constexpr std::size_t Classes = 8;
-constexpr int BatchSize = 32;
-constexpr std::size_t MostOnShelf = 1024 * 1024; // bytes
+constexpr std::size_t BatchBytes = 8 * 1024;
+constexpr int MostOnShelf = 128; // batches
 constexpr std::chrono::milliseconds TrimInterval(900);
 
 constexpr std::size_t classOf(std::size_t size) noexcept
@@ -62,6 +62,12 @@ constexpr std::size_t classOf(std::size_t size) noexcept
 constexpr std::size_t blockSize(std::size_t sizeClass) noexcept
 {
     return (sizeClass + 1) * Step;
+}
+// What threads trade at once. Small ones cost more: a step from batch to batch is one that the processor can't foresee,
+// for the one who allocates and for the one who goes through what was allocated.
+constexpr int batchSize(std::size_t sizeClass) noexcept
+{
+    return int(BatchBytes / blockSize(sizeClass));
 }
 
 // Where threads leave full batches and find them. Its mutexes are taken once a batch.
@@ -81,14 +87,14 @@ public:
                 return batch;
             }
         }
-        return shelf.store.take(BatchSize);
+        return shelf.store.take(batchSize(sizeClass));
     }
     void put(std::size_t sizeClass, Block *batch) noexcept
     {
         Shelf &shelf = m_shelves[sizeClass];
         {
             const std::lock_guard lock(shelf.mutex);
-            if (shelf.count < shelf.most) {
+            if (shelf.count < MostOnShelf) {
                 ++shelf.count;
                 batch->nextBatch = shelf.first;
                 shelf.first = batch;
@@ -127,21 +133,17 @@ public:
 
 private:
     template <std::size_t... SizeClass>
-    constexpr explicit Depot(std::index_sequence<SizeClass...>) noexcept : m_shelves{Shelf(blockSize(SizeClass))...}
+    constexpr explicit Depot(std::index_sequence<SizeClass...>) noexcept : m_shelves{Shelf(SizeClass)...}
     {
     }
 
     struct alignas(64) Shelf
     {
-        constexpr explicit Shelf(std::size_t blockSize) noexcept
-            : most(int(MostOnShelf / (BatchSize * blockSize))), store(blockSize)
-        {
-        }
+        constexpr explicit Shelf(std::size_t sizeClass) noexcept : store(blockSize(sizeClass)) { }
 
         std::mutex mutex;
         Block *first = nullptr;
         int count = 0;
-        const int most;
         alignas(64) SlabStore store;
     };
     std::array<Shelf, Classes> m_shelves;
@@ -159,6 +161,7 @@ struct Cache
         Block *current;
         Block *spare; // null or a full batch
         int count; // in current
+        int most; // of these, once there were some
     };
     std::array<List, Classes> lists;
     bool watched;
@@ -198,11 +201,11 @@ Q_NEVER_INLINE void *refill(std::size_t sizeClass)
     Cache::List &list = cache.lists[sizeClass];
     if (list.spare) {
         list.current = std::exchange(list.spare, nullptr);
-        list.count = BatchSize;
     } else {
         list.current = depot.get(sizeClass);
-        list.count = BatchSize;
+        list.most = batchSize(sizeClass);
     }
+    list.count = list.most;
     Block *const block = list.current;
     list.current = block->next;
     --list.count;
@@ -218,7 +221,8 @@ Q_NEVER_INLINE void startBatch(Cache::List &list, Block *block, std::size_t size
     }
     if (!cache.watched)
         watchThread();
-    if (list.count == BatchSize) {
+    list.most = batchSize(sizeClass);
+    if (list.count == list.most) {
         if (list.spare)
             depot.put(sizeClass, list.spare);
         list.spare = list.current;
@@ -256,7 +260,7 @@ void releaseBlock(void *memory, std::size_t size) noexcept
     }
     auto *const block = static_cast<Block *>(memory);
     Cache::List &list = cache.lists[sizeClass];
-    if (list.count == 0 || list.count == BatchSize) {
+    if (list.count == 0 || list.count == list.most) {
         startBatch(list, block, sizeClass);
         return;
     }
