@@ -51,8 +51,7 @@ namespace {
 // Sizes step by a cache line.
 constexpr std::size_t Step = 64;
 constexpr std::size_t Classes = 8;
-constexpr std::size_t BatchBytes = 8 * 1024;
-constexpr int MostOnShelf = 128; // batches
+constexpr std::size_t MostOnShelf = 1024 * 1024; // bytes
 constexpr std::chrono::milliseconds TrimInterval(900);
 
 constexpr std::size_t classOf(std::size_t size) noexcept
@@ -63,11 +62,12 @@ constexpr std::size_t blockSize(std::size_t sizeClass) noexcept
 {
     return (sizeClass + 1) * Step;
 }
-// What threads trade at once. Small ones cost more: a step from batch to batch is one that the processor can't foresee,
-// for the one who allocates and for the one who goes through what was allocated.
+// What threads trade at once. A step from batch to batch is one that the processor can't foresee, for the thread that
+// allocates and for the one that goes through what was allocated. Messages alone are so many that it counts; larger
+// batches than these let senders run away from services that are one among many.
 constexpr int batchSize(std::size_t sizeClass) noexcept
 {
-    return int(BatchBytes / blockSize(sizeClass));
+    return sizeClass == 0 ? 64 : 32;
 }
 
 // Where threads leave full batches and find them. Its mutexes are taken once a batch.
@@ -94,7 +94,7 @@ public:
         Shelf &shelf = m_shelves[sizeClass];
         {
             const std::lock_guard lock(shelf.mutex);
-            if (shelf.count < MostOnShelf) {
+            if (shelf.count < shelf.most) {
                 ++shelf.count;
                 batch->nextBatch = shelf.first;
                 shelf.first = batch;
@@ -139,11 +139,16 @@ private:
 
     struct alignas(64) Shelf
     {
-        constexpr explicit Shelf(std::size_t sizeClass) noexcept : store(blockSize(sizeClass)) { }
+        constexpr explicit Shelf(std::size_t sizeClass) noexcept
+            : most(int(MostOnShelf / (std::size_t(batchSize(sizeClass)) * blockSize(sizeClass)))),
+              store(blockSize(sizeClass))
+        {
+        }
 
         std::mutex mutex;
         Block *first = nullptr;
         int count = 0;
+        const int most;
         alignas(64) SlabStore store;
     };
     std::array<Shelf, Classes> m_shelves;
