@@ -60,7 +60,6 @@ protected:
 //
 //   bit       | set by                        | meaning
 //   ----------|-------------------------------|---------------------------------------------------------
-//   Begun     | the service, before handling  | too late to withdraw
 //   Claimed   | whoever sets it first         | that one, and nobody else, writes the outcome
 //   Done      | the claimer, after writing    | the outcome may be read; the claimer calls the waiter if there is one
 //   HasValue  | the service, with both        | the outcome is the value, which was written before
@@ -72,6 +71,7 @@ protected:
 // Handler, cancel, timeout and the service's end race for Claimed; the first wins, the others see that they are late.
 //
 // Both sides write to it, so what every request needs fits in one cache line, together with a value of up to 24 bytes.
+// Behind that comes room for a promise, and then the message: see ReplyWithMessage.
 class Q_INTERLINK_EXPORT ReplyCore : public ProgressListener
 {
 public:
