@@ -25,6 +25,15 @@ constexpr int progressMaximum(quint64 progress) noexcept
     return int(quint32(progress));
 }
 
+// For one who starts to listen: the newest, and again if that was overtaken meanwhile.
+template <typename Tell>
+void tellNewest(const std::atomic<quint64> &progress, Tell &&tell)
+{
+    quint64 told = 0;
+    for (quint64 now = 0; (now = progress.load(std::memory_order_seq_cst)) != told; told = now)
+        tell(progressValue(now), progressMaximum(now));
+}
+
 // Two that listen to one reply.
 class ProgressListeners final : public ProgressListener
 {
@@ -83,20 +92,14 @@ void ReplyCore::addProgressListener(Retained<ProgressListener> listener)
     extras->listener.store(after, std::memory_order_seq_cst);
     if (before)
         before->release(); // the pair has its own reference
-    quint64 told = 0;
-    for (quint64 now = 0; (now = extras->progress.load(std::memory_order_seq_cst)) != told; told = now)
-        after->progressed(progressValue(now), progressMaximum(now)); // again, if that was overtaken
+    tellNewest(extras->progress, [after](int value, int maximum) { after->progressed(value, maximum); });
 }
 
 // The future's turn to learn of what was before it.
 Q_NEVER_INLINE void ReplyCore::tellProgress() noexcept
 {
-    ReplyExtras *const extras = existingExtras();
-    if (!extras)
-        return;
-    quint64 told = 0;
-    for (quint64 now = 0; (now = extras->progress.load(std::memory_order_seq_cst)) != told; told = now)
-        filler()->progressed(*this, progressValue(now), progressMaximum(now));
+    if (const ReplyExtras *const extras = existingExtras())
+        tellNewest(extras->progress, [this](int value, int maximum) { filler()->progressed(*this, value, maximum); });
 }
 
 void ReplyCore::progressed(int value, int maximum) noexcept
