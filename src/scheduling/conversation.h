@@ -15,6 +15,8 @@ namespace QtInterlink::detail {
 // come one after the other. In a conversation they are the same each time: a worker that has waited for the next word
 // fetches them all at once. They may belong to something that is gone by then, since nothing is read from them.
 //
+// Behind a reply's line lies that of its message, and the next request gets the same block most of the time.
+//
 // Each note serves once: a line that isn't needed any more is taken from somebody who may need it.
 class Conversation
 {
@@ -35,14 +37,15 @@ public:
         m_awaited = reply;
     }
 
-    void fetchNext() noexcept
+    void fetchNext(const void *runnable) noexcept // which the worker runs next
     {
         fetch(m_service);
-        fetch(m_awaited);
+        fetchTwo(m_awaited);
         fetchTwo(m_wait);
         if (m_isSteady) {
+            fetch(runnable);
             fetch(m_woken);
-            fetch(m_answered);
+            fetchTwo(m_answered);
             fetchTwo(m_waiter);
         }
         m_service = m_awaited = m_wait = m_answered = m_waiter = nullptr;

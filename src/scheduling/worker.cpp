@@ -330,8 +330,8 @@ bool Worker::spin()
     const std::chrono::nanoseconds end = m_clock.now() + m_spinTime;
     for (int round = 1;; ++round) {
         for (int i = 0; i < 32; ++i) {
-            if (m_inbox.hasNodes()) {
-                m_conversation.fetchNext();
+            if (const Runnable *const newest = m_inbox.newest()) {
+                m_conversation.fetchNext(newest);
                 m_spinTime = m_pace.spin;
                 return true;
             }
