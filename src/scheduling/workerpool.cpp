@@ -149,12 +149,13 @@ PoolWorker *WorkerPoolData::leastLoaded()
 {
     for (;;) {
         const int count = slotCount();
-        const unsigned first = m_nextSlot.load(std::memory_order_relaxed);
-        m_nextSlot.store(first + 1, std::memory_order_relaxed); // two may begin with the same one
+        int at = m_nextSlot.load(std::memory_order_relaxed);
+        const auto next = [count](int at) { return at + 1 < count ? at + 1 : 0; };
+        m_nextSlot.store(next(at), std::memory_order_relaxed); // two may begin with the same one
         PoolWorker *best = nullptr;
         int bestLoad = std::numeric_limits<int>::max();
-        for (int i = 0; i < count; ++i) {
-            PoolWorker *const worker = slot(int((first + unsigned(i)) % unsigned(count)));
+        for (int i = 0; i < count; ++i, at = next(at)) {
+            PoolWorker *const worker = slot(at);
             const int load = worker->load.load(std::memory_order_relaxed);
             if (load >= 0 && load < bestLoad) {
                 best = worker;

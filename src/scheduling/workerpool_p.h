@@ -83,7 +83,7 @@ private:
     std::atomic<int> m_slotCount{0};
     std::atomic<int> m_running{0};
     std::atomic<int> m_blocked{0};
-    std::atomic<unsigned> m_nextSlot{0};
+    std::atomic<int> m_nextSlot{0};
     std::atomic<qsizetype> m_guestServices{0};
     std::atomic<bool> m_closing{false};
     bool m_outlived = false; // by a thread that hangs
