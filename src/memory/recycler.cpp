@@ -4,7 +4,7 @@
 #include "../scheduling/pause.h"
 #include "slabstore.h"
 #include "threadlocal.h"
-#include "trim.h"
+#include "upkeep.h"
 
 #include <algorithm>
 #include <array>
@@ -33,6 +33,10 @@ void *allocateBlock(std::size_t size)
 void releaseBlock(void *block, std::size_t) noexcept
 {
     ::operator delete(block);
+}
+
+void prepareMemory() noexcept
+{
 }
 
 bool hasUnusedMemory() noexcept
@@ -102,6 +106,13 @@ public:
             }
         }
         shelf.store.give(batch);
+    }
+    void prepare() noexcept
+    {
+        for (Shelf &shelf : m_shelves) {
+            if (shelf.store.wantsPages())
+                shelf.store.prepare();
+        }
     }
     bool hasUnused() const noexcept
     {
@@ -272,6 +283,11 @@ void releaseBlock(void *memory, std::size_t size) noexcept
     block->next = list.current;
     list.current = block;
     ++list.count;
+}
+
+void prepareMemory() noexcept
+{
+    depot.prepare();
 }
 
 bool hasUnusedMemory() noexcept

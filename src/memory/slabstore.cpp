@@ -18,7 +18,9 @@ namespace QtInterlink::detail {
 static constexpr std::size_t SmallestSlab = 128 * 1024;
 static constexpr std::size_t LargestSlab = 2 * 1024 * 1024; // a huge page
 static constexpr std::size_t HeaderSize = 64;
-static constexpr std::size_t Piece = 64 * 1024; // is made ready at once
+static constexpr std::ptrdiff_t Piece = 64 * 1024; // is made ready at once
+static constexpr std::ptrdiff_t PieceAhead = 32 * 1024; // by a thread that others may soon have work for
+static constexpr std::ptrdiff_t Ahead = 256 * 1024; // no more than so much
 static constexpr std::chrono::microseconds DearPiece(64); // 4 a page
 
 struct SlabStore::Slab
@@ -33,6 +35,7 @@ struct SlabStore::Slab
     int used;
     bool hasRoom; // is in a list
     bool wasEmpty; // when it was trimmed last
+    bool isInPreparation; // outside of the mutex: its memory must stay
 
     static Slab *of(Block *block) noexcept
     {
@@ -70,12 +73,20 @@ void useHugePage([[maybe_unused]] void *slab) noexcept
 #  endif
 }
 
-void touchPages(char *begin, std::size_t bytes) noexcept
+// Without touching them, so that somebody else may use them meanwhile. False: the system can't, or has no memory.
+bool populatePages([[maybe_unused]] char *begin, [[maybe_unused]] std::size_t bytes) noexcept
 {
 #  if defined(MADV_POPULATE_WRITE)
-    if (::madvise(begin, bytes, MADV_POPULATE_WRITE) == 0)
-        return;
+    return ::madvise(begin, bytes, MADV_POPULATE_WRITE) == 0;
+#  else
+    return false;
 #  endif
+}
+
+void touchPages(char *begin, std::size_t bytes) noexcept
+{
+    if (populatePages(begin, bytes))
+        return;
     for (std::size_t offset = 0; offset < bytes; offset += 4096) {
         volatile char &byte = begin[offset];
         byte = byte;
@@ -96,6 +107,11 @@ void releaseAligned(void *memory, std::size_t) noexcept
 
 void useHugePage(void *) noexcept
 {
+}
+
+bool populatePages(char *, std::size_t) noexcept
+{
+    return false;
 }
 
 void touchPages(char *, std::size_t) noexcept
@@ -146,10 +162,47 @@ void SlabStore::makeReady(Slab *slab) noexcept
 {
     using Clock = std::chrono::steady_clock;
     const Clock::time_point begin = Clock::now();
-    touchPages(slab->ready, Piece);
-    slab->ready += Piece;
+    const std::ptrdiff_t bytes = std::min(Piece, slab->end - slab->ready);
+    touchPages(slab->ready, std::size_t(bytes));
+    slab->ready += bytes;
+    if (bytes < Piece || slab->isInPreparation)
+        return; // tells nothing of what a whole piece costs
     m_quickestPiece = std::min<std::chrono::nanoseconds>(m_quickestPiece, Clock::now() - begin);
     m_pagesAreDear = m_quickestPiece > DearPiece;
+}
+
+bool SlabStore::wantsPages(const Slab &slab) const noexcept
+{
+    return m_mayPrepare && slab.ready < slab.end && slab.ready - slab.fresh < Ahead;
+}
+
+void SlabStore::setWantsPages(bool wants) noexcept
+{
+    if (wants != wantsPages()) // others look there all the time
+        m_wantsPages.store(wants, std::memory_order_relaxed);
+}
+
+void SlabStore::prepare() noexcept
+{
+    std::unique_lock lock(m_mutex, std::try_to_lock);
+    Slab *const slab = lock ? m_withRoom.first : nullptr;
+    if (!lock || (slab && slab->isInPreparation))
+        return;
+    if (!slab || !wantsPages(*slab)) {
+        setWantsPages(false);
+        return;
+    }
+    slab->isInPreparation = true;
+    char *const begin = slab->ready;
+    char *const end = begin + std::min(PieceAhead, slab->end - begin);
+    lock.unlock();
+    const bool done = populatePages(begin, std::size_t(end - begin));
+    lock.lock();
+    slab->isInPreparation = false;
+    if (done)
+        slab->ready = std::max(slab->ready, end); // whoever allocates may have been faster
+    else
+        m_mayPrepare = false;
 }
 
 Block *SlabStore::take(int count)
@@ -192,6 +245,7 @@ Block *SlabStore::take(int count)
             block->next = list;
             list = block;
         }
+        setWantsPages(wantsPages(*slab));
     }
     return list;
 }
@@ -231,7 +285,7 @@ void SlabStore::trim() noexcept
         const std::lock_guard lock(m_mutex);
         for (Slab *slab = m_empty.first; slab;) {
             Slab *const next = slab->next;
-            if (std::exchange(slab->wasEmpty, true)) {
+            if (std::exchange(slab->wasEmpty, true) && !slab->isInPreparation) {
                 m_empty.remove(slab);
                 slab->next = std::exchange(unused, slab);
             }

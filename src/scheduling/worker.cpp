@@ -9,7 +9,7 @@
 #include "workerpool_p.h"
 
 #include "../memory/threadlocal.h"
-#include "../memory/trim.h"
+#include "../memory/upkeep.h"
 
 #include <QtCore/QAbstractEventDispatcher>
 #include <QtCore/QThread>
@@ -344,6 +344,7 @@ bool Worker::spin()
             m_ready.push(runnable);
             return true;
         }
+        prepareMemory();
         const std::chrono::nanoseconds now = m_clock.now();
         if (timers.nextDue() <= now) {
             fireTimers(now);

@@ -181,7 +181,7 @@ public:
     bool isAtRest() const noexcept { return Atomics::load(m_word, Atomics::Acquire) & AtRest; }
     bool isEmptyAndAwake() const noexcept { return Atomics::load(m_word, Atomics::Relaxed) == Empty; } // and open
     bool hasNodes() const noexcept { return newest(); }
-    const Node *newest() const noexcept { return list(Atomics::load(m_word, Atomics::Relaxed)); } // to look at, the owner's
+    const Node *newest() const noexcept { return list(Atomics::load(m_word, Atomics::Relaxed)); } // the owner's
 
 private:
     static constexpr std::uintptr_t Empty = 0;

@@ -13,6 +13,10 @@
 #include <latch>
 #include <set>
 
+#if defined(Q_OS_LINUX)
+#  include <sys/mman.h>
+#endif
+
 using detail::Block;
 using detail::SlabStore;
 
@@ -59,6 +63,19 @@ std::size_t residentBytes()
     return file.readAll().split(' ').at(1).toULongLong() * 4096;
 }
 
+bool canPopulatePages()
+{
+#if defined(MADV_POPULATE_WRITE)
+    void *const page = ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0);
+    const bool can = page != MAP_FAILED && ::madvise(page, 4096, MADV_POPULATE_WRITE) == 0;
+    if (page != MAP_FAILED)
+        ::munmap(page, 4096);
+    return can;
+#else
+    return false;
+#endif
+}
+
 struct Hold
 {
     Gate *gate;
@@ -90,6 +107,7 @@ private Q_SLOTS:
     void givenBlocksAreTakenAgain();
     void emptySlabsGoWhenTrimmedTwice();
     void slabsInUseStay();
+    void pagesArePreparedAhead();
     void fromManyThreads();
     void goesBackAfterAFlood();
 };
@@ -177,6 +195,41 @@ void tst_Memory::slabsInUseStay()
     store.trim();
 }
 
+void tst_Memory::pagesArePreparedAhead()
+{
+    constexpr std::size_t Size = 128;
+    SlabStore store(Size);
+    QVERIFY(!store.wantsPages());
+    store.prepare(); // of what?
+    const std::vector<Block *> first = take(store, 100);
+    QVERIFY(!store.wantsPages()); // a small program's pages come as they are touched
+    const std::vector<Block *> second = take(store, 1100); // in the second slab, 512 KiB
+    fill(second, Size, 0x33);
+    if (!canPopulatePages()) {
+        store.prepare();
+        QVERIFY(!store.wantsPages()); // nobody tries again
+    } else {
+        QVERIFY(store.wantsPages());
+        const std::size_t before = residentBytes();
+        for (int i = 0; i < 10; ++i)
+            store.prepare();
+        QVERIFY(!store.wantsPages());
+        const std::size_t grown = residentBytes() - before;
+        QVERIFY2(grown > 150'000 && grown < 300'000, qPrintable(QString::number(grown)));
+    }
+    const std::vector<Block *> third = take(store, 3800);
+    QVERIFY(!store.wantsPages()); // all of that slab is ready
+    fill(third, Size, 0x44);
+    for (const Block *block : second)
+        QVERIFY(isFilled(block, Size, 0x33));
+    give(store, first);
+    give(store, second);
+    give(store, third);
+    store.trim();
+    store.trim();
+    QVERIFY(!store.hasEmpty());
+}
+
 void tst_Memory::fromManyThreads()
 {
     constexpr std::size_t Size = 64;
@@ -197,6 +250,7 @@ void tst_Memory::fromManyThreads()
                 give(store, blocks);
                 if (round % 16 == 0)
                     store.trim();
+                store.prepare();
             }
         });
     }
