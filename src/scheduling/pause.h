@@ -10,6 +10,10 @@
 
 namespace QtInterlink::detail {
 
+// Who waits for a word from another processor looks that often before it pauses between looks: a conversation's answer
+// is there within some 200 ns, and a pause takes 20 of them.
+constexpr int EagerLooks = 300;
+
 // Tells the processor that this is a spinning loop.
 inline void pauseProcessor() noexcept
 {

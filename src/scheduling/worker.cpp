@@ -329,7 +329,8 @@ bool Worker::spin()
         search.emplace(m_pool->floating);
     const std::chrono::nanoseconds end = m_clock.now() + m_spinTime;
     for (int round = 1;; ++round) {
-        for (int i = 0; i < 32; ++i) {
+        const int looks = round == 1 ? EagerLooks : 32;
+        for (int i = 0; i < looks; ++i) {
             if (const Runnable *const newest = m_inbox.newest()) {
                 m_conversation.fetchNext(newest);
                 m_spinTime = m_pace.spin;
@@ -337,7 +338,8 @@ bool Worker::spin()
             }
             if (search && m_pool->floating.hasInjected())
                 break;
-            pauseProcessor();
+            if (round > 1)
+                pauseProcessor();
         }
         if (Runnable *const runnable = search ? m_pool->floating.find(*this) : nullptr) {
             lookIntoInbox(); // as in next()
