@@ -203,6 +203,7 @@ void SlabStore::prepare() noexcept
         slab->ready = std::max(slab->ready, end); // whoever allocates may have been faster
     else
         m_mayPrepare = false;
+    setWantsPages(wantsPages(*slab));
 }
 
 Block *SlabStore::take(int count)
