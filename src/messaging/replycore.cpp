@@ -261,7 +261,7 @@ bool ReplyCore::wait(QDeadlineTimer deadline)
     WaitNode *const serviceNode = service ? &service->waitNode() : nullptr;
     BlockingWaiter waiter(serviceNode, &worker->waitNode);
     waiter.setReply(this);
-    if (WaitGraph::enter(*this, waiter, serviceNode, &worker->waitNode) != WaitGraph::Entered::Waiting)
+    if (!WaitGraph::enter(*this, waiter, serviceNode, &worker->waitNode))
         return true;
     const Worker::BlockedSection blocked(*worker);
     if (waiter.wait(deadline))

@@ -42,7 +42,7 @@ bool ReplyWait::suspend(TaskRoot &root, std::coroutine_handle<> handle, ReplyCor
     if (currentWorker)
         currentWorker->conversation().suspended(&root.core, this, &reply);
     // From here on the outcome may arrive; it waits in the mailbox until this run of the service is over.
-    if (WaitGraph::enter(reply, *this, &waitNode(), nullptr) == WaitGraph::Entered::Waiting)
+    if (WaitGraph::enter(reply, *this, &waitNode(), nullptr))
         return true;
     withdraw();
     return false;

@@ -1,42 +1,24 @@
 // SPDX-License-Identifier: MIT
 #include "waitgraph.h"
 
-#include "../memory/threadlocal.h"
-#include "../scheduling/pause.h"
+#include "../scheduling/walks.h"
+#include "../scheduling/worker.h"
 
-#include <array>
 #include <mutex>
 
 namespace QtInterlink::detail {
 
 namespace {
 
-// Walks under way, counted in a few places so that walkers on different threads seldom share a cache line.
-struct alignas(64) Walkers
-{
-    std::atomic<int> count{0};
-};
-constinit std::array<Walkers, 8> walkers;
-
-INTERLINK_THREAD_LOCAL std::atomic<int> *walkersHere = nullptr;
-
-std::atomic<int> &walkersOfThisThread() noexcept
-{
-    static constinit std::atomic<unsigned> lastThread{0};
-    if (!walkersHere) [[unlikely]]
-        walkersHere = &walkers[lastThread.fetch_add(1, std::memory_order_relaxed) % walkers.size()].count;
-    return *walkersHere;
-}
-
 class Walk
 {
 public:
-    Walk() noexcept : m_count(walkersOfThisThread()) { m_count.fetch_add(1, std::memory_order_seq_cst); }
-    ~Walk() { m_count.fetch_sub(1, std::memory_order_release); } // pairs with quiesce()
+    Walk() noexcept : m_place(currentWorker ? currentWorker->walkPlace() : walks.Shared) { walks.begin(m_place); }
+    ~Walk() { walks.end(m_place); }
     Q_DISABLE_COPY_MOVE(Walk)
 
 private:
-    std::atomic<int> &m_count;
+    const int m_place;
 };
 
 // Forwarding is rare; one mutex for all of it keeps its chains simple.
@@ -70,48 +52,39 @@ bool reaches(const WaitNode *node, const WaitNode *self, const WaitNode *blocked
 
 } // namespace
 
-WaitGraph::Entered WaitGraph::enter(ReplyCore &reply, ReplyWaiter &waiter, WaitNode *self, WaitNode *blocked) noexcept
+bool WaitGraph::enter(ReplyCore &reply, ReplyWaiter &waiter, WaitNode *self, WaitNode *blocked) noexcept
 {
-    bool circle = false;
     {
         const Walk walk;
-        WaitNode *const target = reply.target.load(std::memory_order_seq_cst);
+        WaitNode *const target = reply.target.load(std::memory_order_acquire);
         if (reply.isDone())
-            return Entered::Done; // the target may be gone
+            return false; // the target may be gone
         if (self)
-            self->waitingFor.store(target, std::memory_order_seq_cst);
+            self->waitingFor.store(target, std::memory_order_relaxed);
         if (blocked)
-            blocked->waitingFor.store(target, std::memory_order_seq_cst);
-        circle = reaches(target, self, blocked);
-        if (!circle) {
-            if (reply.watch(&waiter)) {
-                // A forward that came between our two looks did not see the waiter.
-                WaitNode *const now = reply.target.load(std::memory_order_seq_cst);
-                if (now == target)
-                    return Entered::Waiting;
-                for (WaitNode *node : {self, blocked}) {
-                    WaitNode *expected = target;
-                    if (node)
-                        node->waitingFor.compare_exchange_strong(expected, now, std::memory_order_seq_cst);
-                }
-                if (reply.isDone() || !reaches(now, self, blocked))
-                    return Entered::Waiting;
-            } else {
-                for (WaitNode *node : {self, blocked}) {
-                    if (node)
-                        leave(*node);
-                }
-                return Entered::Done;
-            }
-        } else {
+            blocked->waitingFor.store(target, std::memory_order_relaxed);
+        if (!reply.watch(&waiter)) {
+            if (self)
+                leave(*self);
+            if (blocked)
+                leave(*blocked);
+            return false;
+        }
+        WalkAtomics::fenceAfterStep(); // our pointer, then theirs
+        // A forward that came before did not see the waiter.
+        WaitNode *const now = reply.target.load(std::memory_order_seq_cst);
+        if (now != target) [[unlikely]] {
             for (WaitNode *node : {self, blocked}) {
+                WaitNode *expected = target;
                 if (node)
-                    leave(*node);
+                    node->waitingFor.compare_exchange_strong(expected, now, std::memory_order_seq_cst);
             }
         }
+        if (!reaches(now, self, blocked))
+            return true;
     }
-    reply.fail(LinkError::WouldDeadlock);
-    return circle ? Entered::Circle : Entered::Waiting; // if registered, the waiter was called just now
+    reply.fail(LinkError::WouldDeadlock); // which calls the waiter, unless there is an outcome after all
+    return true;
 }
 
 bool WaitGraph::moveOn(WaitNode &node, WaitNode *from, WaitNode *to) noexcept
@@ -123,11 +96,7 @@ bool WaitGraph::moveOn(WaitNode &node, WaitNode *from, WaitNode *to) noexcept
 
 void WaitGraph::quiesce() noexcept
 {
-    for (const Walkers &shard : walkers) {
-        // Sequentially consistent: a walk that began before our node was unlinked is seen here.
-        while (shard.count.load(std::memory_order_seq_cst) != 0)
-            pauseProcessor();
-    }
+    walks.waitForAll();
 }
 
 ReplyCore *WaitGraph::retarget(ReplyCore &answer, WaitNode *target) noexcept

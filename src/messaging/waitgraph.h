@@ -10,23 +10,19 @@ namespace QtInterlink::detail {
 // Who waits for whom: finds a circle at the moment in which the last wait would close it.
 //
 // Nodes point at the node that they wait for. Whoever begins to wait first writes its own pointer, then walks along
-// the others' (both sequentially consistent): of those who close a circle together, the last to write sees all of it.
+// the others', with a fence between: of those who close a circle together, the last to write sees all of it.
 //
 // Lifetime: a reply's target is valid while the reply is pending, since a service answers everything before it ends.
 // Whoever completes a reply clears the waiter's pointer first. A walker may still hold what it read before that, so
-// the memory of a node is given back only after quiesce(), which waits for all walks under way.
+// the memory of a node is given back only after quiesce(), which waits for all walks under way; see walks.h.
 class WaitGraph
 {
 public:
-    enum class Entered {
-        Waiting, // the waiter is registered and will be called
-        Done, // the outcome is there
-        Circle, // waiting would never end; the reply was failed with WouldDeadlock
-    };
-
-    // \a self waits for \a reply; \a blocked is the worker whose thread it blocks meanwhile, or null.
-    static Entered enter(ReplyCore &reply, ReplyWaiter &waiter, WaitNode *self, WaitNode *blocked) noexcept;
-    static void leave(WaitNode &node) noexcept { node.waitingFor.store(nullptr, std::memory_order_seq_cst); }
+    // \a self waits for \a reply; \a blocked is the worker whose thread it blocks meanwhile, or null. False: the
+    // outcome is there, and the waiter won't be called. Where waiting would never end, the reply was failed with
+    // WouldDeadlock.
+    static bool enter(ReplyCore &reply, ReplyWaiter &waiter, WaitNode *self, WaitNode *blocked) noexcept;
+    static void leave(WaitNode &node) noexcept { node.waitingFor.store(nullptr, std::memory_order_release); }
 
     // A waiter's node now waits for somebody else: the reply was forwarded. True if that closed a circle.
     static bool moveOn(WaitNode &node, WaitNode *from, WaitNode *to) noexcept;

@@ -58,7 +58,10 @@ Worker::Worker(WorkerPoolData *pool, Kind kind, const Clock &clock, const Pace &
 {
 }
 
-Worker::~Worker() = default;
+Worker::~Worker()
+{
+    walks.giveBack(m_walkPlace);
+}
 
 // ---- who runs here ----
 
@@ -106,7 +109,7 @@ void Worker::enqueue(Runnable *runnable) noexcept
         currentWorker->m_conversation.woke(runnable);
     // Once it is pushed, whoever keeps a transient worker may let go of it, and we still ring.
     const std::shared_ptr<Worker> keep = isTransient() ? shared_from_this() : nullptr;
-    switch (m_inbox.push(runnable)) {
+    switch (m_inbox.pushToIdle(runnable)) {
     case Pushed::Queued:
         break;
     case Pushed::Schedule:

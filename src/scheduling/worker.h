@@ -8,6 +8,7 @@
 #include "serviceregistry.h"
 #include "slice.h"
 #include "timerqueue.h"
+#include "walks.h"
 
 #include "../memory/threadlocal.h"
 #include "../testedexport.h"
@@ -85,6 +86,7 @@ public:
     Kind kind() const noexcept { return m_kind; }
     WorkerPoolData *pool() const noexcept { return m_pool; } // null: a guest
     const Clock &clock() const noexcept { return m_clock; }
+    int walkPlace() const noexcept { return m_walkPlace; }
     // Whether it may be gone before the pool and the last link are.
     bool isTransient() const noexcept { return m_kind != Kind::Shared; }
     bool hasEnded() const noexcept { return m_ended.load(std::memory_order_acquire); }
@@ -143,6 +145,7 @@ protected:
     const Kind m_kind;
     const Clock &m_clock;
     const Pace m_pace;
+    const int m_walkPlace = walks.take();
     QThread *m_thread = nullptr;
     std::unique_ptr<Doorbell> m_doorbell;
     std::atomic<bool> m_ended{false};

@@ -1,85 +1,18 @@
 // SPDX-License-Identifier: MIT
 
-// The mailbox and the injected queue that ship, on atomics and variables that Relacy watches: it chooses who runs, lets
-// a load see old values as far as the memory orders allow, and reports plain data that two threads touch unordered.
+// The mailbox and the injected queue as they ship, under Relacy; see relacyatomics.h.
 
 #include "../../src/scheduling/injectedqueue.h"
-
-#include <QtInterlink/detail/mailbox.h>
-
-#include <relacy/relacy.hpp>
 
 #include <cstdint>
 #include <cstring>
 #include <iostream>
 
+#include "relacyatomics.h" // last: Relacy has macros for new and delete
+
 using namespace QtInterlink::detail;
 
 namespace {
-
-// Plain data, watched.
-template <typename T>
-class Watched
-{
-public:
-    Watched(T value = {}) : m_value(value) { }
-    operator T() const { return m_value($); }
-    Watched &operator=(T value)
-    {
-        m_value($) = value;
-        return *this;
-    }
-
-private:
-    rl::var<T> m_value;
-};
-
-struct RelacyAtomics
-{
-    using Word = rl::atomic<std::uintptr_t>;
-    using Flag = Watched<bool>;
-    template <typename Node>
-    using Next = Watched<Node *>;
-
-    static constexpr auto Relaxed = rl::mo_relaxed;
-    static constexpr auto Acquire = rl::mo_acquire;
-    static constexpr auto Release = rl::mo_release;
-    static constexpr auto AcquireRelease = rl::mo_acq_rel;
-
-    static std::uintptr_t load(const Word &word, rl::memory_order order) { return word.load(order, $); }
-    static void store(Word &word, std::uintptr_t value, rl::memory_order order) { word.store(value, order, $); }
-    static std::uintptr_t exchange(Word &word, std::uintptr_t value, rl::memory_order order)
-    {
-        return word.exchange(value, order, $);
-    }
-    static std::uintptr_t fetchOr(Word &word, std::uintptr_t bits, rl::memory_order order)
-    {
-        return word.fetch_or(bits, order, $);
-    }
-    static std::uintptr_t fetchAnd(Word &word, std::uintptr_t bits, rl::memory_order order)
-    {
-        return word.fetch_and(bits, order, $);
-    }
-    static bool compareExchange(Word &word, std::uintptr_t &expected, std::uintptr_t value, rl::memory_order order)
-    {
-        return word.compare_exchange_weak(expected, value, order, $, rl::mo_relaxed, $);
-    }
-    static bool compareExchangeStrong(Word &word, std::uintptr_t &expected, std::uintptr_t value,
-                                      rl::memory_order order)
-    {
-        return word.compare_exchange_strong(expected, value, order, $, rl::mo_relaxed, $);
-    }
-    template <typename Node>
-    static Node *next(const Node *node)
-    {
-        return node->next;
-    }
-    template <typename Node>
-    static void setNext(Node *node, Node *next)
-    {
-        node->next = next;
-    }
-};
 
 // Each lacks an order that the mailbox asks for. All of them have to be caught.
 struct AllRelaxed : RelacyAtomics
@@ -116,8 +49,8 @@ struct RestDoesNotRelease : RelacyAtomics
 };
 
 // A service with its senders. Messages of every other sender enter by pushOrClaim(), as in a service, those of the
-// others by push(), as in a worker's inbox. Whoever is told to schedule the service runs it at once, on its own thread:
-// the word alone hands the owner's role over.
+// others by pushToIdle(), as in a worker's inbox. Whoever is told to schedule the service runs it at once, on its own
+// thread: the word alone hands the owner's role over.
 template <typename Atomics>
 class Service
 {
@@ -139,7 +72,7 @@ public:
         node.sender = sender;
         node.number = m_accepted[sender];
         const bool claims = sender % 2 && !system;
-        switch (claims ? m_box.pushOrClaim(&node) : m_box.push(&node, system)) {
+        switch (claims ? m_box.pushOrClaim(&node) : system ? m_box.push(&node, true) : m_box.pushToIdle(&node)) {
         case Pushed::Queued:
             ++m_accepted[sender];
             break;
@@ -425,29 +358,6 @@ struct InjectDoesNotRelease : RelacyAtomics
         return RelacyAtomics::compareExchange(word, expected, value, Relaxed);
     }
 };
-
-template <typename Test>
-rl::test_result_e search(const char *name, rl::scheduler_type_e scheduler, rl::iteration_t schedules)
-{
-    rl::ostringstream history;
-    rl::test_params parameters;
-    parameters.search_type = scheduler;
-    parameters.iteration_count = schedules;
-    parameters.output_stream = &history;
-    parameters.progress_stream = &history;
-    const bool asExpected = rl::simulate<Test>(parameters);
-    std::cout << name << ": " << rl::test_result_str(parameters.test_result) << ", schedule "
-              << parameters.stop_iteration << std::endl;
-    if (!asExpected)
-        std::cout << history.str();
-    return parameters.test_result;
-}
-
-template <typename Test>
-bool holds(const char *name, rl::scheduler_type_e scheduler, rl::iteration_t schedules = 0)
-{
-    return search<Test>(name, scheduler, schedules) == rl::test_result_success;
-}
 
 template <typename Atomics>
 bool isCaught(const char *name)

@@ -108,16 +108,11 @@ public:
     // Any thread. System nodes (resumed coroutines, stop requests of the pool) pass a closed mailbox.
     Pushed push(Node *node, bool system = false) noexcept
     {
-        std::uintptr_t old = Atomics::load(m_word, Atomics::Relaxed);
-        do {
-            if (old & (system ? Finished : Finished | Closed))
-                return Pushed::Refused;
-            Atomics::setNext(node, list(old));
-            // Release: the owner's acquiring takeNewestFirst() sees it. Acquire: whoever schedules the owner
-            // hands on what its last run wrote before it went to rest.
-        } while (!Atomics::compareExchange(m_word, old, pointer(node) | (old & Closed), Atomics::AcquireRelease));
-        return old & AtRest ? Pushed::Schedule : Pushed::Queued;
+        return push(node, Atomics::load(m_word, Atomics::Relaxed), system);
     }
+
+    // The same for an owner that most likely looks for work: its cache line is not read before it is written to.
+    Pushed pushToIdle(Node *node) noexcept { return push(node, Empty, false); }
 
     // Any thread: a push that is cheaper where the owner rests. Schedule means here that the node has not entered and
     // that the caller is the owner until it has scheduled it: it puts the node where the owner keeps what it has taken.
@@ -184,6 +179,18 @@ public:
     const Node *newest() const noexcept { return list(Atomics::load(m_word, Atomics::Relaxed)); } // the owner's
 
 private:
+    Pushed push(Node *node, std::uintptr_t old, bool system) noexcept // where the word was last seen as old
+    {
+        do {
+            if (old & (system ? Finished : Finished | Closed))
+                return Pushed::Refused;
+            Atomics::setNext(node, list(old));
+            // Release: the owner's acquiring takeNewestFirst() sees it. Acquire: whoever schedules the owner
+            // hands on what its last run wrote before it went to rest.
+        } while (!Atomics::compareExchange(m_word, old, pointer(node) | (old & Closed), Atomics::AcquireRelease));
+        return old & AtRest ? Pushed::Schedule : Pushed::Queued;
+    }
+
     static constexpr std::uintptr_t Empty = 0;
     static constexpr std::uintptr_t AtRest = 1;
     static constexpr std::uintptr_t Closed = 2;

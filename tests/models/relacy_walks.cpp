@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+
+// Walks through the graph of who waits for whom, as they ship, under Relacy; see relacyatomics.h.
+
+#include "../../src/scheduling/walks.h"
+
+#include <cstdint>
+#include <cstring>
+#include <iostream>
+
+#include "relacyatomics.h" // last: Relacy has macros for new and delete
+
+using namespace QtInterlink::detail;
+
+namespace {
+
+// Each lacks something. All of them have to be caught.
+struct BeginsWithoutFence : RelacyAtomics
+{
+    static void fence() { }
+};
+struct EndDoesNotRelease : RelacyAtomics
+{
+    static constexpr auto Release = rl::mo_relaxed;
+};
+struct WaitDoesNotAcquire : RelacyAtomics
+{
+    static constexpr auto Acquire = rl::mo_relaxed;
+};
+struct NoFenceBetween : RelacyAtomics
+{
+    static void fenceAfterStep() { }
+};
+template <typename Atomics>
+struct WaitsOnce : Walks<Atomics, 4>
+{
+    void waitForAll() { this->waitForEach(); }
+};
+
+// A service answers another one's request, ends and is gone, while a third one walks along: as in WaitGraph::enter(),
+// ReplyCore::publish(), WaitGraph::leave() and ~ServiceCore().
+template <typename AllWalks, typename Atomics, rl::test_result_e expected = rl::test_result_success,
+          bool shared = false>
+struct NodeIsGone : rl::test_suite<NodeIsGone<AllWalks, Atomics, expected, shared>, 3, expected>
+{
+    static constexpr std::uintptr_t Done = 1;
+    static constexpr std::uintptr_t IsWatched = 2;
+
+    AllWalks walks;
+    typename Atomics::Word state{0}; // of the reply
+    typename Atomics::Word waitingFor{0}; // of the service that asks; 1: the node
+    Watched<int> node = 1; // of the service that answers
+
+    void read() { RL_ASSERT(node == 1); }
+
+    void thread(unsigned i)
+    {
+        if (i == 1) {
+            const std::uintptr_t before = Atomics::fetchOr(state, Done, Atomics::AcquireRelease);
+            if (before & IsWatched)
+                Atomics::store(waitingFor, 0, rl::mo_release);
+            walks.waitForAll();
+            node = 0;
+            return;
+        }
+        const int place = shared ? AllWalks::Shared : walks.take();
+        walks.begin(place);
+        if (i == 2) {
+            if (Atomics::load(waitingFor, rl::mo_seq_cst))
+                read();
+        } else if (!(Atomics::load(state, rl::mo_acquire) & Done)) {
+            Atomics::store(waitingFor, 1, Atomics::Relaxed);
+            if (Atomics::fetchOr(state, IsWatched, Atomics::AcquireRelease) & Done)
+                Atomics::store(waitingFor, 0, rl::mo_release);
+            else
+                read();
+        }
+        walks.end(place);
+        walks.giveBack(place);
+    }
+};
+
+// Two close a circle together: one of them sees it.
+template <typename Atomics, rl::test_result_e expected = rl::test_result_success>
+struct CircleIsSeen : rl::test_suite<CircleIsSeen<Atomics, expected>, 2, expected>
+{
+    typename Atomics::Word replies[2];
+    typename Atomics::Word waitingFor[2];
+    Watched<bool> seen[2] = {};
+
+    void before()
+    {
+        for (int i = 0; i < 2; ++i) {
+            Atomics::store(replies[i], 0, Atomics::Relaxed);
+            Atomics::store(waitingFor[i], 0, Atomics::Relaxed);
+        }
+    }
+    void thread(unsigned i)
+    {
+        Atomics::store(waitingFor[i], 1, Atomics::Relaxed);
+        Atomics::fetchOr(replies[i], 1, Atomics::AcquireRelease);
+        Atomics::fenceAfterStep();
+        seen[i] = Atomics::load(waitingFor[1 - i], rl::mo_seq_cst) != 0;
+    }
+    void after() { RL_ASSERT(seen[0] || seen[1]); }
+};
+
+bool walksHold()
+{
+    using Own = Walks<RelacyAtomics, 4>;
+    constexpr auto Success = rl::test_result_success;
+    constexpr rl::iteration_t Some = 300'000;
+    return holds<NodeIsGone<Own, RelacyAtomics>>("a node is given back", rl::sched_random, Some)
+            && holds<NodeIsGone<Own, RelacyAtomics, Success, true>>("the same, a shared place", rl::sched_random, Some)
+            && holds<CircleIsSeen<RelacyAtomics>>("a circle is seen, all schedules", rl::sched_full);
+}
+
+template <typename AllWalks, typename Atomics>
+bool isCaught(const char *name)
+{
+    constexpr auto Race = rl::test_result_data_race;
+    return search<NodeIsGone<AllWalks, Atomics, Race>>(name, rl::sched_random, 1'000'000) == Race;
+}
+
+bool weakerWalksAreCaught()
+{
+    constexpr auto Assertion = rl::test_result_user_assert_failed;
+    return isCaught<Walks<BeginsWithoutFence, 4>, BeginsWithoutFence>("no fence")
+            && isCaught<Walks<EndDoesNotRelease, 4>, EndDoesNotRelease>("an end that does not release")
+            && isCaught<Walks<WaitDoesNotAcquire, 4>, WaitDoesNotAcquire>("a wait that does not acquire")
+            && isCaught<WaitsOnce<RelacyAtomics>, RelacyAtomics>("a wait that looks once")
+            && search<CircleIsSeen<NoFenceBetween, Assertion>>("no fence in a circle", rl::sched_full, 0) == Assertion;
+}
+
+} // namespace
+
+int main(int count, char **arguments)
+{
+    const char *const what = count > 1 ? arguments[1] : "";
+    if (!std::strcmp(what, "holds"))
+        return walksHold() ? 0 : 1;
+    if (!std::strcmp(what, "caught"))
+        return weakerWalksAreCaught() ? 0 : 1;
+    std::cerr << "usage: " << arguments[0] << " holds|caught\n";
+    return 2;
+}
