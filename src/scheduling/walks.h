@@ -61,7 +61,7 @@ struct WalkAtomics : StdAtomics
 // way may have written a pointer to the node and taken it back, and another one, that began meanwhile, may have read
 // it.
 //
-// A place of one's own is written without an atomic step. There are some for the workers; who has none shares one.
+// There are places of one's own for the workers, with cache lines that nobody else writes to; who has none shares one.
 template <typename Atomics, int Places = sizeof(std::uintptr_t) * CHAR_BIT>
 class Walks
 {
@@ -92,13 +92,11 @@ public:
 
     void begin(int place) noexcept
     {
-        if (place != Shared) {
-            Atomics::store(m_places[place].walks, 1, Atomics::Relaxed);
-            Atomics::fence();
-        } else {
+        if (place != Shared)
+            Atomics::exchange(m_places[place].walks, 1, Atomics::AcquireRelease);
+        else
             Atomics::fetchAdd(m_places[Shared].walks, 1, Atomics::AcquireRelease);
-            Atomics::fenceAfterStep();
-        }
+        Atomics::fenceAfterStep();
     }
     void end(int place) noexcept
     {

@@ -143,9 +143,9 @@ protected:
 
     alignas(64) WorkerPoolData *const m_pool;
     const Kind m_kind;
+    const int m_walkPlace = walks.take();
     const Clock &m_clock;
     const Pace m_pace;
-    const int m_walkPlace = walks.take();
     QThread *m_thread = nullptr;
     std::unique_ptr<Doorbell> m_doorbell;
     std::atomic<bool> m_ended{false};
