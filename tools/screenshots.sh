@@ -11,7 +11,7 @@ Makes the pictures of the examples, all or those named, in doc/images. On Debian
 The programs run for real, on a screen that nobody sees, in a process namespace of their own: so the process monitor shows
 the work that this script gives it to watch and nothing of your machine.
 
-  --preset NAME  the build to use (dev)
+  --preset NAME  the build to use (dev); one that has the tests, since the sample photos come with them
   --help         this text
 EOT
 }
@@ -144,12 +144,14 @@ if ! $inside; then
         qml6-module-qtquick-window qml6-module-qtqml-workerscript qt6-httpserver-dev qt6-websockets-dev \
         xvfb xdotool imagemagick pngquant procps fonts-roboto-unhinted fonts-dejavu-core
     say "Building"
-    (cd "$top" && cmake --preset "$preset" --log-level=WARNING && cmake --build --preset "$preset" --target dashboard \
-        checksums keyvalue-server httpapi photo-sorter photo-samples)
+    cd "$top"
+    cmake --preset "$preset" --log-level=WARNING
+    grep -q '^INTERLINK_BUILD_TESTS:BOOL=ON$' "$build/CMakeCache.txt" ||
+        fail "the preset $preset builds no tests, and so no sample photos"
+    cmake --build --preset "$preset" --target dashboard checksums keyvalue-server httpapi photo-sorter photo-samples
     mkdir -p "$images"
     as_root=()
     [ "$(id -u)" -eq 0 ] || as_root=(--user --map-root-user)
-    cd "$top"
     exec unshare "${as_root[@]}" --pid --fork --mount-proc tools/screenshots.sh --inside --preset "$preset" "${wanted[@]}"
 fi
 
