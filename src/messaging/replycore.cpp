@@ -58,7 +58,7 @@ public:
             circle |= node && WaitGraph::moveOn(*node, from, to);
         return circle ? m_reply : nullptr;
     }
-    void leaveGraph() noexcept
+    void leaveGraph() noexcept override
     {
         for (WaitNode *node : {m_service, m_worker}) {
             if (node)
@@ -151,11 +151,15 @@ bool ReplyCore::claim() noexcept
     return !(m_state.fetch_or(Claimed, std::memory_order_acq_rel) & Claimed);
 }
 
-void ReplyCore::publish(Outcome outcome) noexcept
+void ReplyCore::publish(Outcome outcome, Walk &walk) noexcept
 {
     m_outcome = outcome;
     // Release: the outcome goes with it. Acquire: the waiter and the timeout come with theirs.
-    published(m_state.fetch_or(Done, std::memory_order_acq_rel));
+    const quint16 before = m_state.fetch_or(Done, std::memory_order_acq_rel);
+    if (before & Watched)
+        m_waiter->leaveGraph();
+    walk.end();
+    published(before);
 }
 
 bool ReplyCore::publishValue() noexcept
@@ -183,27 +187,32 @@ void ReplyCore::published(quint16 before) noexcept
         m_waiter->replied(*this);
 }
 
+// Who fails a reply may be somebody else than the service, which ends when it sees that nothing is left to answer:
+// hence a walk, until the waiter has left the graph.
+
 bool ReplyCore::fail(std::exception_ptr exception) noexcept
 {
+    Walk walk;
     if (!claim())
         return false;
     ReplyExtras *const extras = this->extras();
     if (!extras) {
         m_error = LinkError::NoResponse;
-        publish(Outcome::Error);
+        publish(Outcome::Error, walk);
         return true;
     }
     extras->exception = std::move(exception);
-    publish(Outcome::Exception);
+    publish(Outcome::Exception, walk);
     return true;
 }
 
 bool ReplyCore::fail(LinkError error) noexcept
 {
+    Walk walk;
     if (!claim())
         return false;
     m_error = error;
-    publish(Outcome::Error);
+    publish(Outcome::Error, walk);
     return true;
 }
 
@@ -215,7 +224,8 @@ bool ReplyCore::watch(ReplyWaiter *waiter) noexcept
 
 bool ReplyCore::startWatching() noexcept
 {
-    // Release: the waiter goes with it. Acquire: the outcome comes with Done.
+    // Release: the waiter goes with it. Acquire: the outcome comes with Done. WaitGraph::enter() relies on an atomic
+    // step.
     if (!(m_state.fetch_or(Watched, std::memory_order_acq_rel) & Done))
         return true;
     m_state.fetch_and(quint16(~Watched), std::memory_order_relaxed); // nobody calls it any more
@@ -266,10 +276,8 @@ bool ReplyCore::wait(QDeadlineTimer deadline)
     const Worker::BlockedSection blocked(*worker);
     if (waiter.wait(deadline))
         return true;
-    if (!unwatch())
-        return waiter.wait(QDeadlineTimer(QDeadlineTimer::Forever));
-    waiter.leaveGraph();
-    return false;
+    waiter.leaveGraph(); // first: once nobody is to be told, the other one may end
+    return !unwatch() && waiter.wait(QDeadlineTimer(QDeadlineTimer::Forever));
 }
 
 void ReplyCore::setTimeout(std::chrono::nanoseconds timeout)

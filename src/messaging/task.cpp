@@ -50,18 +50,21 @@ bool ReplyWait::suspend(TaskRoot &root, std::coroutine_handle<> handle, ReplyCor
 
 bool ReplyWait::cancel() noexcept
 {
-    if (!m_reply->unwatch())
-        return false;
-    WaitGraph::leave(waitNode());
-    return true;
+    leaveGraph(); // first: once nobody is to be told, the other one may end
+    return m_reply->unwatch();
 }
 
 void ReplyWait::replied(ReplyCore &reply) noexcept
 {
     if (currentWorker)
         currentWorker->conversation().answered(&reply, this);
-    WaitGraph::leave(waitNode());
+    leaveGraph();
     arrive();
+}
+
+void ReplyWait::leaveGraph() noexcept
+{
+    WaitGraph::leave(waitNode());
 }
 
 ReplyCore *ReplyWait::retargeted(WaitNode *from, WaitNode *to) noexcept

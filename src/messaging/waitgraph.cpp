@@ -5,21 +5,11 @@
 #include "../scheduling/worker.h"
 
 #include <mutex>
+#include <utility>
 
 namespace QtInterlink::detail {
 
 namespace {
-
-class Walk
-{
-public:
-    Walk() noexcept : m_place(currentWorker ? currentWorker->walkPlace() : walks.Shared) { walks.begin(m_place); }
-    ~Walk() { walks.end(m_place); }
-    Q_DISABLE_COPY_MOVE(Walk)
-
-private:
-    const int m_place;
-};
 
 // Forwarding is rare; one mutex for all of it keeps its chains simple.
 constinit std::mutex forwardMutex;
@@ -50,38 +40,66 @@ bool reaches(const WaitNode *node, const WaitNode *self, const WaitNode *blocked
     return reaches(node, self, blocked, steps, 0);
 }
 
+void leaveIfThere(WaitNode *node) noexcept
+{
+    if (node)
+        WaitGraph::leave(*node);
+}
+
+// Never from null, which may stand for a wait that is over.
+void moveIfThere(WaitNode *node, WaitNode *from, WaitNode *to) noexcept
+{
+    if (node && from)
+        node->waitingFor.compare_exchange_strong(from, to, std::memory_order_seq_cst);
+}
+
 } // namespace
+
+Walk::Walk() noexcept : m_place(currentWorker ? currentWorker->walkPlace() : walks.Shared)
+{
+    walks.begin(m_place);
+}
+
+void Walk::end() noexcept
+{
+    if (m_place != Over)
+        walks.end(std::exchange(m_place, Over));
+}
 
 bool WaitGraph::enter(ReplyCore &reply, ReplyWaiter &waiter, WaitNode *self, WaitNode *blocked) noexcept
 {
     {
         const Walk walk;
-        WaitNode *const target = reply.target.load(std::memory_order_acquire);
+        WaitNode *target = reply.target.load(std::memory_order_acquire);
         if (reply.isDone())
             return false; // the target may be gone
+        // Release: others come to the target this way.
         if (self)
-            self->waitingFor.store(target, std::memory_order_relaxed);
+            self->waitingFor.store(target, std::memory_order_release);
         if (blocked)
-            blocked->waitingFor.store(target, std::memory_order_relaxed);
+            blocked->waitingFor.store(target, std::memory_order_release);
         if (!reply.watch(&waiter)) {
-            if (self)
-                leave(*self);
-            if (blocked)
-                leave(*blocked);
+            leaveIfThere(self);
+            leaveIfThere(blocked);
             return false;
         }
         WalkAtomics::fenceAfterStep(); // our pointer, then theirs
-        // A forward that came before did not see the waiter.
-        WaitNode *const now = reply.target.load(std::memory_order_seq_cst);
-        if (now != target) [[unlikely]] {
-            for (WaitNode *node : {self, blocked}) {
-                WaitNode *expected = target;
-                if (node)
-                    node->waitingFor.compare_exchange_strong(expected, now, std::memory_order_seq_cst);
+        for (;;) {
+            const bool circle = reaches(target, self, blocked);
+            WaitNode *const now = reply.target.load(std::memory_order_seq_cst);
+            if (now == target) {
+                if (!circle)
+                    return true;
+                break;
             }
+            // A forward has not seen the waiter, or not its pointer.
+            moveIfThere(self, target, now);
+            moveIfThere(blocked, target, now);
+            target = now;
         }
-        if (!reaches(now, self, blocked))
-            return true;
+        // Before the target sees that this reply needs no answer, and ends.
+        leaveIfThere(self);
+        leaveIfThere(blocked);
     }
     reply.fail(LinkError::WouldDeadlock); // which calls the waiter, unless there is an outcome after all
     return true;
@@ -89,8 +107,8 @@ bool WaitGraph::enter(ReplyCore &reply, ReplyWaiter &waiter, WaitNode *self, Wai
 
 bool WaitGraph::moveOn(WaitNode &node, WaitNode *from, WaitNode *to) noexcept
 {
-    WaitNode *expected = from;
-    return node.waitingFor.compare_exchange_strong(expected, to, std::memory_order_seq_cst)
+    WaitNode *expected = from; // never null, which may stand for a wait that is over
+    return from && node.waitingFor.compare_exchange_strong(expected, to, std::memory_order_seq_cst)
             && reaches(to, &node, &node); // whichever of the two it is
 }
 
@@ -120,9 +138,9 @@ void followTarget(ReplyCore &answer, ReplyCore &source) noexcept
     {
         const Walk walk;
         const std::lock_guard lock(forwardMutex);
-        WaitNode *const target = source.target.load(std::memory_order_seq_cst);
+        WaitNode *target = source.target.load(std::memory_order_seq_cst);
         if (source.isDone())
-            return;
+            target = nullptr; // may be gone, and the outcome is on its way
         inCircle = WaitGraph::retarget(answer, target);
         if (inCircle)
             inCircle->retain();

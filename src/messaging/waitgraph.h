@@ -12,9 +12,10 @@ namespace QtInterlink::detail {
 // Nodes point at the node that they wait for. Whoever begins to wait first writes its own pointer, then walks along
 // the others', with a fence between: of those who close a circle together, the last to write sees all of it.
 //
-// Lifetime: a reply's target is valid while the reply is pending, since a service answers everything before it ends.
-// Whoever completes a reply clears the waiter's pointer first. A walker may still hold what it read before that, so
-// the memory of a node is given back only after quiesce(), which waits for all walks under way; see walks.h.
+// Lifetime: a reply's target is valid while the reply is pending, since a service ends only when all that it was asked
+// has an outcome. Whoever brings that about clears the waiter's pointer; a service does so on its own thread, before it
+// ends, everybody else in a walk that begins before the reply is claimed. A walker may still hold what it read before
+// that, so the memory of a node is given back only after quiesce(), which waits for all walks under way; see walks.h.
 class WaitGraph
 {
 public:
@@ -32,6 +33,21 @@ public:
     // Under the mutex of all forwards. Returns a reply whose waiter is now in a circle, or null.
     static ReplyCore *retarget(ReplyCore &answer, WaitNode *target) noexcept;
     static void waitForForward() noexcept;
+};
+
+// While it lasts, nobody gives a node back that it may have seen. One at a time in a thread, and no code of a user's in
+// it.
+class Walk
+{
+public:
+    Walk() noexcept;
+    ~Walk() { end(); }
+    Q_DISABLE_COPY_MOVE(Walk)
+    void end() noexcept;
+
+private:
+    static constexpr int Over = -1;
+    int m_place;
 };
 
 } // namespace QtInterlink::detail

@@ -54,12 +54,12 @@ struct WalkAtomics : StdAtomics
 //   who walks                             | who gives a node back
 //   --------------------------------------|------------------------------------------------------
 //   says so, in its place; a fence        | sees that the pointers to it are taken away; a fence
-//   reads pointers, and what they point at| looks at each place until it has seen it at rest: twice
+//   reads pointers, and what they point at| looks at each place until it has seen it at rest
 //   says that it is over                  | frees the node
 //
-// Either the walker sees that the pointers are gone, or the other one sees the walk. Twice, since a walk that was under
-// way may have written a pointer to the node and taken it back, and another one, that began meanwhile, may have read
-// it.
+// Either the walker sees that the pointers are gone, or the other one sees the walk. It looks three times: for the
+// walks of those who fail a reply while the node's owner already ends; then for those that found this reply pending
+// meanwhile, wrote a pointer to the node and took it back; then for those that have read that pointer.
 //
 // There are places of one's own for the workers, with cache lines that nobody else writes to; who has none shares one.
 template <typename Atomics, int Places = sizeof(std::uintptr_t) * CHAR_BIT>
@@ -110,8 +110,8 @@ public:
     // All that may have seen a pointer which the caller knows to be gone.
     void waitForAll() noexcept
     {
-        waitForEach();
-        waitForEach();
+        for (int look = 0; look < 3; ++look)
+            waitForEach();
     }
 
 protected:

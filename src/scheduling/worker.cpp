@@ -60,6 +60,7 @@ Worker::Worker(WorkerPoolData *pool, Kind kind, const Clock &clock, const Pace &
 
 Worker::~Worker()
 {
+    walks.waitForAll(); // somebody may be looking at our node
     walks.giveBack(m_walkPlace);
 }
 

@@ -32,10 +32,14 @@ struct WaitDoesNotAcquire : RelacyAtomics
 {
     static constexpr auto Acquire = rl::mo_relaxed;
 };
-template <typename Atomics>
-struct WaitsOnce : Walks<Atomics, 4>
+template <typename Atomics, int Looks>
+struct LooksFewerTimes : Walks<Atomics, 4>
 {
-    void waitForAll() { this->waitForEach(); }
+    void waitForAll()
+    {
+        for (int look = 0; look < Looks; ++look)
+            this->waitForEach();
+    }
 };
 
 // A service answers another one's request, ends and is gone, while a third one walks along: as in WaitGraph::enter(),
@@ -70,7 +74,7 @@ struct NodeIsGone : rl::test_suite<NodeIsGone<AllWalks, Atomics, expected, share
             if (Atomics::load(waitingFor, rl::mo_seq_cst))
                 read();
         } else if (!(Atomics::load(state, rl::mo_acquire) & Done)) {
-            Atomics::store(waitingFor, 1, Atomics::Relaxed);
+            Atomics::store(waitingFor, 1, rl::mo_release);
             if (Atomics::fetchOr(state, IsWatched, Atomics::AcquireRelease) & Done)
                 Atomics::store(waitingFor, 0, rl::mo_release);
             else
@@ -78,6 +82,58 @@ struct NodeIsGone : rl::test_suite<NodeIsGone<AllWalks, Atomics, expected, share
         }
         walks.end(place);
         walks.giveBack(place);
+    }
+};
+
+// Somebody else fails the reply, a timeout say: the service sees that it has nothing to answer, and ends.
+template <typename AllWalks, typename Atomics, rl::test_result_e expected = rl::test_result_success,
+          bool walksToFail = true>
+struct SomebodyElseFails : rl::test_suite<SomebodyElseFails<AllWalks, Atomics, expected, walksToFail>, 4, expected>
+{
+    static constexpr std::uintptr_t Done = 1;
+    static constexpr std::uintptr_t IsWatched = 2;
+    static constexpr std::uintptr_t Claimed = 4;
+
+    AllWalks walks;
+    typename Atomics::Word state{0};
+    typename Atomics::Word waitingFor{0};
+    Watched<int> node = 1;
+
+    void thread(unsigned i)
+    {
+        if (i == 1) {
+            if (Atomics::load(state, rl::mo_acquire) & Claimed) {
+                walks.waitForAll();
+                node = 0;
+            }
+            return;
+        }
+        if (i == 3 && !walksToFail) {
+            fail();
+            return;
+        }
+        const int place = walks.take();
+        walks.begin(place);
+        if (i == 3) {
+            fail();
+        } else if (i == 2) {
+            if (Atomics::load(waitingFor, rl::mo_seq_cst))
+                RL_ASSERT(node == 1);
+        } else if (!(Atomics::load(state, rl::mo_acquire) & Done)) {
+            Atomics::store(waitingFor, 1, rl::mo_release);
+            if (Atomics::fetchOr(state, IsWatched, Atomics::AcquireRelease) & Done)
+                Atomics::store(waitingFor, 0, rl::mo_release);
+            else
+                RL_ASSERT(node == 1);
+        }
+        walks.end(place);
+        walks.giveBack(place);
+    }
+    void fail()
+    {
+        Atomics::fetchOr(state, Claimed, Atomics::AcquireRelease);
+        if (Atomics::fetchOr(state, Done, Atomics::AcquireRelease) & IsWatched)
+            Atomics::store(waitingFor, 0, rl::mo_release);
     }
 };
 
@@ -98,7 +154,7 @@ struct CircleIsSeen : rl::test_suite<CircleIsSeen<Atomics, expected>, 2, expecte
     }
     void thread(unsigned i)
     {
-        Atomics::store(waitingFor[i], 1, Atomics::Relaxed);
+        Atomics::store(waitingFor[i], 1, rl::mo_release);
         Atomics::fetchOr(replies[i], 1, Atomics::AcquireRelease);
         Atomics::fenceAfterStep();
         seen[i] = Atomics::load(waitingFor[1 - i], rl::mo_seq_cst) != 0;
@@ -113,6 +169,7 @@ bool walksHold()
     constexpr rl::iteration_t Some = 300'000;
     return holds<NodeIsGone<Own, RelacyAtomics>>("a node is given back", rl::sched_random, Some)
             && holds<NodeIsGone<Own, RelacyAtomics, Success, true>>("the same, a shared place", rl::sched_random, Some)
+            && holds<SomebodyElseFails<Own, RelacyAtomics>>("somebody else fails the reply", rl::sched_random, Some)
             && holds<CircleIsSeen<RelacyAtomics>>("a circle is seen, all schedules", rl::sched_full);
 }
 
@@ -125,12 +182,20 @@ bool isCaught(const char *name)
 
 bool weakerWalksAreCaught()
 {
+    using Own = Walks<RelacyAtomics, 4>;
+    constexpr auto Race = rl::test_result_data_race;
     constexpr auto Assertion = rl::test_result_user_assert_failed;
     return isCaught<Walks<NoFenceAfterStep, 4>, NoFenceAfterStep>("no fence in a walk")
             && isCaught<Walks<WaitsWithoutFence, 4>, WaitsWithoutFence>("a wait without a fence")
             && isCaught<Walks<EndDoesNotRelease, 4>, EndDoesNotRelease>("an end that does not release")
-            && isCaught<Walks<WaitDoesNotAcquire, 4>, WaitDoesNotAcquire>("a wait that does not acquire")
-            && isCaught<WaitsOnce<RelacyAtomics>, RelacyAtomics>("a wait that looks once")
+            && isCaught<LooksFewerTimes<WaitDoesNotAcquire, 2>, WaitDoesNotAcquire>("a wait that does not acquire")
+            && isCaught<LooksFewerTimes<RelacyAtomics, 1>, RelacyAtomics>("a wait that looks once")
+            && search<SomebodyElseFails<Own, RelacyAtomics, Race, false>>("who fails it does not walk",
+                                                                          rl::sched_random, 1'000'000)
+            == Race
+            && search<SomebodyElseFails<LooksFewerTimes<RelacyAtomics, 2>, RelacyAtomics, Race>>(
+                       "a wait that looks twice", rl::sched_random, 1'000'000)
+            == Race
             && search<CircleIsSeen<NoFenceAfterStep, Assertion>>("no fence in a circle", rl::sched_full, 0)
             == Assertion;
 }

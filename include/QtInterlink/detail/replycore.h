@@ -24,6 +24,7 @@ namespace QtInterlink::detail {
 
 class MessageEvent;
 class ReplyCore;
+class Walk;
 struct ReplyExtras;
 
 // Whoever wants to know of an outcome. Called once, on the thread that brought the outcome about.
@@ -31,6 +32,8 @@ class ReplyWaiter
 {
 public:
     virtual void replied(ReplyCore &reply) noexcept = 0;
+    // Waits for nobody any more: once or twice, before replied() or in it. See WaitGraph.
+    virtual void leaveGraph() noexcept { }
     // The reply now depends on somebody else; see WaitGraph. Returns a reply that can't be waited for any more
     // because that closed a circle, or null.
     virtual ReplyCore *retargeted(WaitNode *from, WaitNode *to) noexcept
@@ -134,7 +137,7 @@ private:
     const FutureFiller *filler() const noexcept { return static_cast<const FutureFiller *>(m_waiter); }
     bool startWatching() noexcept;
     bool claim() noexcept; // true: the caller writes the outcome, then publishes it
-    void publish(Outcome outcome) noexcept;
+    void publish(Outcome outcome, Walk &walk) noexcept;
     void published(quint16 before) noexcept;
     static constexpr std::uintptr_t IsListener = 1;
     static ProgressListener *listenerIn(std::uintptr_t extras) noexcept

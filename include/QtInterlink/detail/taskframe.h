@@ -49,6 +49,7 @@ public:
     bool suspend(TaskRoot &root, std::coroutine_handle<> handle, ReplyCore &reply);
     bool cancel() noexcept override;
     void replied(ReplyCore &reply) noexcept override;
+    void leaveGraph() noexcept override;
     ReplyCore *retargeted(WaitNode *from, WaitNode *to) noexcept override;
 
 private:
