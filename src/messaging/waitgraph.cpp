@@ -151,6 +151,12 @@ void followTarget(ReplyCore &answer, ReplyCore &source) noexcept
     }
 }
 
+void loseTarget(ReplyCore &answer) noexcept
+{
+    const std::lock_guard lock(forwardMutex);
+    WaitGraph::retarget(answer, nullptr);
+}
+
 ReplyCore *retarget(ReplyCore &answer, WaitNode *target) noexcept
 {
     return WaitGraph::retarget(answer, target); // a link of a chain: the mutex is held

@@ -297,6 +297,7 @@ public:
 
     void replied(ReplyCore &) noexcept override
     {
+        leaveGraph();
         try {
             if constexpr (std::is_void_v<R>) {
                 m_source->takeValue();
@@ -322,6 +323,8 @@ public:
         }
         delete this;
     }
+    // Before the answer is completed: whoever waits for it may still point at a service that ends meanwhile.
+    void leaveGraph() noexcept override { loseTarget(*m_answer.get()); }
     ReplyCore *retargeted(WaitNode *, WaitNode *to) noexcept override { return retarget(*m_answer.get(), to); }
 
 private:

@@ -167,6 +167,7 @@ private:
 // A handler answered with another reply: \a answer now depends on what \a source depends on. See WaitGraph.
 Q_INTERLINK_EXPORT void followTarget(ReplyCore &answer, ReplyCore &source) noexcept;
 Q_INTERLINK_EXPORT ReplyCore *retarget(ReplyCore &answer, WaitNode *target) noexcept;
+Q_INTERLINK_EXPORT void loseTarget(ReplyCore &answer) noexcept; // what it depends on is done
 
 // Room for a reply's promise, used only if a future is asked for.
 struct PromiseRoom
