@@ -40,12 +40,6 @@ bool reaches(const WaitNode *node, const WaitNode *self, const WaitNode *blocked
     return reaches(node, self, blocked, steps, 0);
 }
 
-void leaveIfThere(WaitNode *node) noexcept
-{
-    if (node)
-        WaitGraph::leave(*node);
-}
-
 // Never from null, which may stand for a wait that is over.
 void moveIfThere(WaitNode *node, WaitNode *from, WaitNode *to) noexcept
 {
@@ -79,8 +73,7 @@ bool WaitGraph::enter(ReplyCore &reply, ReplyWaiter &waiter, WaitNode *self, Wai
         if (blocked)
             blocked->waitingFor.store(target, std::memory_order_release);
         if (!reply.watch(&waiter)) {
-            leaveIfThere(self);
-            leaveIfThere(blocked);
+            waiter.leaveGraph();
             return false;
         }
         WalkAtomics::fenceAfterStep(); // our pointer, then theirs
@@ -98,8 +91,7 @@ bool WaitGraph::enter(ReplyCore &reply, ReplyWaiter &waiter, WaitNode *self, Wai
             target = now;
         }
         // Before the target sees that this reply needs no answer, and ends.
-        leaveIfThere(self);
-        leaveIfThere(blocked);
+        waiter.leaveGraph();
     }
     reply.fail(LinkError::WouldDeadlock); // which calls the waiter, unless there is an outcome after all
     return true;
