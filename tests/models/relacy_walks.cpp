@@ -42,46 +42,68 @@ struct LooksFewerTimes : Walks<Atomics, 4>
     }
 };
 
-// A service answers another one's request, ends and is gone, while a third one walks along: as in WaitGraph::enter(),
-// ReplyCore::publish(), WaitGraph::leave() and ~ServiceCore().
+// A reply, its asker's pointer, and the node of the service that is to answer: as in WaitGraph and ReplyCore.
+template <typename AllWalks, typename Atomics>
+struct Graph
+{
+    static constexpr std::uintptr_t Done = 1;
+    static constexpr std::uintptr_t IsWatched = 2;
+    static constexpr std::uintptr_t Claimed = 4;
+
+    AllWalks walks;
+    typename Atomics::Word state{0};
+    typename Atomics::Word waitingFor{0}; // 1: the node
+    Watched<int> node = 1;
+
+    void ask()
+    {
+        if (Atomics::load(state, rl::mo_acquire) & Done)
+            return;
+        Atomics::store(waitingFor, 1, rl::mo_release);
+        if (Atomics::fetchOr(state, IsWatched, Atomics::AcquireRelease) & Done)
+            Atomics::store(waitingFor, 0, rl::mo_release);
+        else
+            RL_ASSERT(node == 1);
+    }
+    void look()
+    {
+        if (Atomics::load(waitingFor, rl::mo_seq_cst))
+            RL_ASSERT(node == 1);
+    }
+    void complete()
+    {
+        if (Atomics::fetchOr(state, Done, Atomics::AcquireRelease) & IsWatched)
+            Atomics::store(waitingFor, 0, rl::mo_release);
+    }
+    void end()
+    {
+        walks.waitForAll();
+        node = 0;
+    }
+};
+
+// A service answers another one's request, ends and is gone, while a third one walks along.
 template <typename AllWalks, typename Atomics, rl::test_result_e expected = rl::test_result_success,
           bool shared = false>
 struct NodeIsGone : rl::test_suite<NodeIsGone<AllWalks, Atomics, expected, shared>, 3, expected>
 {
-    static constexpr std::uintptr_t Done = 1;
-    static constexpr std::uintptr_t IsWatched = 2;
-
-    AllWalks walks;
-    typename Atomics::Word state{0}; // of the reply
-    typename Atomics::Word waitingFor{0}; // of the service that asks; 1: the node
-    Watched<int> node = 1; // of the service that answers
-
-    void read() { RL_ASSERT(node == 1); }
+    Graph<AllWalks, Atomics> graph;
 
     void thread(unsigned i)
     {
         if (i == 1) {
-            const std::uintptr_t before = Atomics::fetchOr(state, Done, Atomics::AcquireRelease);
-            if (before & IsWatched)
-                Atomics::store(waitingFor, 0, rl::mo_release);
-            walks.waitForAll();
-            node = 0;
+            graph.complete();
+            graph.end();
             return;
         }
-        const int place = shared ? AllWalks::Shared : walks.take();
-        walks.begin(place);
-        if (i == 2) {
-            if (Atomics::load(waitingFor, rl::mo_seq_cst))
-                read();
-        } else if (!(Atomics::load(state, rl::mo_acquire) & Done)) {
-            Atomics::store(waitingFor, 1, rl::mo_release);
-            if (Atomics::fetchOr(state, IsWatched, Atomics::AcquireRelease) & Done)
-                Atomics::store(waitingFor, 0, rl::mo_release);
-            else
-                read();
-        }
-        walks.end(place);
-        walks.giveBack(place);
+        const int place = shared ? AllWalks::Shared : graph.walks.take();
+        graph.walks.begin(place);
+        if (i == 2)
+            graph.look();
+        else
+            graph.ask();
+        graph.walks.end(place);
+        graph.walks.giveBack(place);
     }
 };
 
@@ -90,50 +112,34 @@ template <typename AllWalks, typename Atomics, rl::test_result_e expected = rl::
           bool walksToFail = true>
 struct SomebodyElseFails : rl::test_suite<SomebodyElseFails<AllWalks, Atomics, expected, walksToFail>, 4, expected>
 {
-    static constexpr std::uintptr_t Done = 1;
-    static constexpr std::uintptr_t IsWatched = 2;
-    static constexpr std::uintptr_t Claimed = 4;
+    Graph<AllWalks, Atomics> graph;
 
-    AllWalks walks;
-    typename Atomics::Word state{0};
-    typename Atomics::Word waitingFor{0};
-    Watched<int> node = 1;
-
+    void fail()
+    {
+        Atomics::fetchOr(graph.state, graph.Claimed, Atomics::AcquireRelease);
+        graph.complete();
+    }
     void thread(unsigned i)
     {
         if (i == 1) {
-            if (Atomics::load(state, rl::mo_acquire) & Claimed) {
-                walks.waitForAll();
-                node = 0;
-            }
+            if (Atomics::load(graph.state, rl::mo_acquire) & graph.Claimed)
+                graph.end();
             return;
         }
         if (i == 3 && !walksToFail) {
             fail();
             return;
         }
-        const int place = walks.take();
-        walks.begin(place);
-        if (i == 3) {
+        const int place = graph.walks.take();
+        graph.walks.begin(place);
+        if (i == 3)
             fail();
-        } else if (i == 2) {
-            if (Atomics::load(waitingFor, rl::mo_seq_cst))
-                RL_ASSERT(node == 1);
-        } else if (!(Atomics::load(state, rl::mo_acquire) & Done)) {
-            Atomics::store(waitingFor, 1, rl::mo_release);
-            if (Atomics::fetchOr(state, IsWatched, Atomics::AcquireRelease) & Done)
-                Atomics::store(waitingFor, 0, rl::mo_release);
-            else
-                RL_ASSERT(node == 1);
-        }
-        walks.end(place);
-        walks.giveBack(place);
-    }
-    void fail()
-    {
-        Atomics::fetchOr(state, Claimed, Atomics::AcquireRelease);
-        if (Atomics::fetchOr(state, Done, Atomics::AcquireRelease) & IsWatched)
-            Atomics::store(waitingFor, 0, rl::mo_release);
+        else if (i == 2)
+            graph.look();
+        else
+            graph.ask();
+        graph.walks.end(place);
+        graph.walks.giveBack(place);
     }
 };
 
