@@ -8,7 +8,6 @@
 
 #include <QtCore/QCoreApplication>
 #include <QtCore/QThreadPool>
-#include <QtNetwork/QSslConfiguration>
 
 #include <cstdio>
 #include <exception>
@@ -26,11 +25,6 @@ int main(int argc, char *argv[])
         return farewell->exitCode;
     const auto &options = std::get<Options>(choice);
     onTermination(&app, [] { QCoreApplication::quit(); });
-    // Every QWebSocket asks for this. Where a worker is the first to do so, OpenSSL keeps something for that thread,
-    // which its end and exit() may free both at once: up to Qt 6.8, QThread::wait() returns a moment too early.
-#if QT_CONFIG(ssl)
-    QSslConfiguration::defaultConfiguration();
-#endif
 
     WorkerPool::globalInstance()->offloadPool()->setMaxThreadCount(options.jobs);
     // It only keeps books, so it lives in the thread of the requests: to another one and back would cost more.

@@ -112,6 +112,10 @@ public:
         Runs \a function with \a args on a thread pool for work that blocks or computes, as \c{QtConcurrent::run()}
         does, and returns its future. The pool is the WorkerPool's own, not the global one. \a function must not
         touch the service.
+
+        If it uses TLS, with Qt up to 6.8, call \c{QSslConfiguration::defaultConfiguration()} in main(): the first
+        thread that needs TLS has memory of OpenSSL's, and one of this pool may still be giving it back when exit()
+        does.
     */
     template <typename Function, typename... Args>
     auto offload(Function &&function, Args &&...args)
@@ -292,13 +296,10 @@ public:
     /*!
         Starts a service C for each connection that \a server accepts: a QTcpServer, QSslServer, QLocalServer or
         QWebSocketServer that lives on this service's worker and stays the caller's. It is constructed from a
-        \c std::unique_ptr to the socket, and a copy of each of \a args, on a worker of its own, where the socket lives,
-       too.
+        \c std::unique_ptr to the socket, and a copy of each of \a args, on a worker of its own, where the socket also
+        lives.
 
         The connections don't depend on this service. Detaching the returned handle ends the accepting.
-
-        With web sockets or TLS and Qt up to 6.8, call \c{QSslConfiguration::defaultConfiguration()} in main(): the
-        first thread that needs TLS has memory of OpenSSL's, and may still be giving it back when exit() does.
     */
     template <typename C, std::derived_from<QObject> Server, typename... Args>
     StreamHandle attachServer(Server *server, const ServerOptions &options, Args... args)

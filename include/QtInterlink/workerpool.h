@@ -39,6 +39,7 @@ public:
     /*!
         Stops all services as if by Link::stop() and waits for them until shutdownTimeout() is over. A service that
         hangs is named in a warning, its pending replies end in LinkError::NoResponse, and its thread is left alone.
+        The other threads are over, with their thread-local data.
     */
     ~WorkerPool();
     Q_DISABLE_COPY_MOVE(WorkerPool)

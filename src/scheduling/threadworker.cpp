@@ -77,6 +77,7 @@ bool ThreadWorker::wait(QDeadlineTimer deadline)
 
 void ThreadWorker::run()
 {
+    pool()->threads.addThisThread();
     takeOver(&m_poolThread);
     while (!m_quit.load(std::memory_order_acquire)) {
         if (!QCoreApplication::instance()) {

@@ -29,6 +29,7 @@ struct Pools
     std::mutex mutex;
     std::vector<WorkerPoolData *> all;
     std::vector<std::shared_ptr<PoolWorker>> leftAlone; // their threads hang
+    std::vector<std::unique_ptr<WorkerPoolData>> outlived; // a thread hangs that will look at it, should it ever go on
 };
 
 // Never destroyed: the global pool ends among the static destructors.
@@ -97,6 +98,12 @@ bool WorkerPoolData::end()
     for (const std::shared_ptr<PoolWorker> &worker : m_workers)
         worker->end();
     return true;
+}
+
+void WorkerPoolData::leaveAlone(std::unique_ptr<WorkerPoolData> pool)
+{
+    const std::lock_guard lock(pools().mutex);
+    pools().outlived.push_back(std::move(pool));
 }
 
 // ---- where a service goes ----
@@ -393,7 +400,20 @@ void WorkerPoolData::shutDown()
                       qPrintable(core->name()), static_cast<long long>(timeout.count()));
         }
     }
-    stopThreads(done);
+    if (done && !m_outlived) {
+        const std::chrono::milliseconds patience = std::max<std::chrono::milliseconds>(timeout, 1s);
+        const QDeadlineTimer deadline(patience);
+        done = stopThreads(deadline) && threads.waitForNone(deadline);
+        if (!done)
+            qCWarning(
+                    lcInterlink,
+                    "A worker's thread did not end within %lld ms: an event handler or the destructor of thread-local "
+                    "data still runs there. It is left alone. What a service has to do at its end belongs in its own "
+                    "destructor.",
+                    static_cast<long long>(patience.count()));
+    } else {
+        stopThreads(QDeadlineTimer(100ms));
+    }
     if (!offloadPool.waitForDone(int(std::min<qint64>(timeout.count(), std::numeric_limits<int>::max())))) {
         qCWarning(lcInterlink,
                   "Work given to ServiceContext::offload() did not end within %lld ms. It is left alone. Long work "
@@ -406,8 +426,9 @@ void WorkerPoolData::shutDown()
     m_closing.store(false, std::memory_order_seq_cst);
 }
 
-void WorkerPoolData::stopThreads(bool all)
+bool WorkerPoolData::stopThreads(QDeadlineTimer deadline)
 {
+    bool ended = true;
     std::vector<std::shared_ptr<PoolWorker>> workers;
     {
         const std::lock_guard lock(m_mutex);
@@ -423,13 +444,15 @@ void WorkerPoolData::stopThreads(bool all)
     for (const std::shared_ptr<PoolWorker> &worker : workers)
         worker->quit();
     for (const std::shared_ptr<PoolWorker> &worker : workers) {
-        if (!worker->wait(all ? QDeadlineTimer(QDeadlineTimer::Forever) : QDeadlineTimer(100ms))) {
-            // In a handler that hangs. Destroying a running QThread would end the process.
+        if (!worker->wait(deadline)) {
+            // In a handler that hangs, say. Destroying a running QThread would end the process.
+            ended = false;
             worker->leaveAlone();
             const std::lock_guard lock(pools().mutex);
             pools().leftAlone.push_back(worker);
         }
     }
+    return ended;
 }
 
 } // namespace detail
@@ -447,7 +470,7 @@ WorkerPool::WorkerPool(std::unique_ptr<detail::WorkerPoolData> data) : d(std::mo
 WorkerPool::~WorkerPool()
 {
     if (!d->end())
-        static_cast<void>(d.release()); // a thread hangs that will look at it, should it ever go on
+        detail::WorkerPoolData::leaveAlone(std::move(d));
 }
 
 WorkerPool *WorkerPool::globalInstance()

@@ -6,6 +6,7 @@
 #include "floatingscheduler.h"
 #include "poolworker.h"
 #include "scheduler.h"
+#include "threadcount.h"
 
 #include <QtInterlink/placement.h>
 #include <QtInterlink/workerpool.h>
@@ -59,6 +60,7 @@ public:
     bool waitForServices(QDeadlineTimer deadline);
     void shutDown();
     bool end(); // before the destructor; false: a thread hangs, and *this must stay
+    static void leaveAlone(std::unique_ptr<WorkerPoolData> pool); // for ever
 
     // ---- settings ----
     QThread::Priority threadPriority() const noexcept { return m_threadPriority.load(std::memory_order_relaxed); }
@@ -66,6 +68,7 @@ public:
 
     FloatingScheduler floating{*this};
     QThreadPool offloadPool;
+    ThreadCount threads; // of workers
 
 private:
     friend class QtInterlink::WorkerPool;
@@ -75,7 +78,7 @@ private:
     PoolWorker *startWorker(); // under m_mutex
     std::shared_ptr<Worker> startDedicated();
     std::vector<CoreRef> services() const;
-    void stopThreads(bool all);
+    bool stopThreads(QDeadlineTimer deadline); // false: some are left alone
 
     Scheduler &m_scheduler;
     const bool m_hasOwnTime;

@@ -82,6 +82,7 @@ private Q_SLOTS:
     void aBlockedFloatingServiceIsNoObstacle();
     void poolsAreSeparate();
     void theEndOfAPoolStopsItsServices();
+    void theEndOfAPoolIsTheEndOfItsThreads();
 };
 
 void tst_Pool::theEnvironmentSaysHowManyWorkers()
@@ -480,6 +481,41 @@ void tst_Pool::theEndOfAPoolStopsItsServices()
         QVERIFY(link.isClosed());
         QVERIFY(link.stopped().isFinished());
     }
+}
+
+// QThread::wait() returns while thread-local data is still there: on Unix, up to Qt 6.8.
+void tst_Pool::theEndOfAPoolIsTheEndOfItsThreads()
+{
+    static std::atomic<int> alive{0};
+    struct Slow
+    {
+        Slow() { ++alive; }
+        ~Slow()
+        {
+            QThread::msleep(30); // as much of a head start as whoever doesn't wait would ever have
+            --alive;
+        }
+        int value = 1;
+    };
+    const auto touch = [] {
+        static thread_local Slow slow;
+        return slow.value;
+    };
+
+    {
+        WorkerPool pool;
+        pool.setMaxWorkerCount(2);
+        for (const Placement &placement : {Placement::leastLoaded(), Placement::leastLoaded(), Placement::dedicated()})
+            QCOMPARE(value(Idle::start(StartOptions{.placement = placement, .pool = &pool}).exec(touch)), 1);
+    }
+    QCOMPARE(alive.load(), 0);
+
+    WorkerPool *const pool = new WorkerPool; // whose worker has already ended
+    pool->setExpiryTimeout(1ms);
+    QCOMPARE(value(Idle::start(StartOptions{.pool = pool, .stopWhenUnlinked = true}).exec(touch)), 1);
+    TRY_COMPARE(pool->activeWorkerCount(), 0);
+    delete pool;
+    QCOMPARE(alive.load(), 0);
 }
 
 QTEST_GUILESS_MAIN(tst_Pool)

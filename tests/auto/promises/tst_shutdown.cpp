@@ -63,6 +63,7 @@ private Q_SLOTS:
     void tasksThatWaitAreEnded();
     void servicesOnTheCallingThreadAreStoppedToo();
     void aServiceThatHangsIsNamedAndAnsweredFor();
+    void threadLocalDataThatStaysIsNoObstacle();
     void startingDuringTheEndIsRefusedOrStopped();
 };
 
@@ -143,6 +144,28 @@ void tst_Shutdown::aServiceThatHangsIsNamedAndAnsweredFor()
         QCOMPARE(outcome(std::move(reply)), LinkError::NoResponse);
     QCOMPARE(Live::count.load(), 1);
     --Live::count; // the one that hangs
+}
+
+void tst_Shutdown::threadLocalDataThatStaysIsNoObstacle()
+{
+    struct Stays
+    {
+        ~Stays() { gate->pass(); }
+        Gate *gate = new Gate; // leaked on purpose
+    };
+    Gate *gate = nullptr;
+    const Warnings warnings;
+    {
+        WorkerPool pool;
+        pool.setShutdownTimeout(50ms);
+        gate = value(Pinned::start(StartOptions{.pool = &pool}).exec([] {
+            static thread_local Stays stays;
+            return stays.gate;
+        }));
+    }
+    QCOMPARE(warnings.texts().size(), 1);
+    QVERIFY2(warnings.texts().first().contains(u"thread-local data"), qPrintable(warnings.texts().first()));
+    gate->open();
 }
 
 void tst_Shutdown::startingDuringTheEndIsRefusedOrStopped()
