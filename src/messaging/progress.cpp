@@ -114,7 +114,11 @@ void ReplyCore::progressed(int value, int maximum) noexcept
                 extras ? extras->listener.load(std::memory_order_seq_cst) : this->listener()) {
         listener->progressed(value, maximum);
     }
-    if (m_state.load(std::memory_order_seq_cst) & HasFuture)
+    // The first progress is noted in the step that looks for a future; see fill().
+    quint16 state = m_state.load(std::memory_order_seq_cst);
+    if (!(state & HasProgress))
+        state = m_state.fetch_or(HasProgress, std::memory_order_seq_cst);
+    if (state & HasFuture)
         filler()->progressed(*this, value, maximum);
 }
 

@@ -132,23 +132,25 @@ ReplyExtras *ReplyCore::extras() noexcept
     while (!before || before & IsListener) {
         made->listener.store(listenerIn(before), std::memory_order_relaxed);
         if (m_extras.compare_exchange_weak(before, reinterpret_cast<std::uintptr_t>(made.get()),
-                                           std::memory_order_seq_cst, std::memory_order_acquire)) // see fill()
+                                           std::memory_order_acq_rel, std::memory_order_acquire))
             return made.release();
     }
     made->listener.store(nullptr, std::memory_order_relaxed); // the other side was faster, and has it
     return reinterpret_cast<ReplyExtras *>(before);
 }
 
-bool ReplyCore::begin() noexcept
-{
-    // No more than a look: the asking side has the line, and may be busy with it.
-    const quint16 state = m_state.load(std::memory_order_acquire);
-    return !(state & Claimed);
-}
-
 bool ReplyCore::claim() noexcept
 {
     return !(m_state.fetch_or(Claimed, std::memory_order_acq_rel) & Claimed);
+}
+
+// Inlined, since nearly every reply comes this way.
+inline void ReplyCore::published(quint16 before) noexcept
+{
+    if (before & (Timed | Forwarded))
+        letGo(before);
+    if (before & Watched)
+        m_waiter->replied(*this);
 }
 
 void ReplyCore::publish(Outcome outcome, Walk &walk) noexcept
@@ -164,27 +166,24 @@ void ReplyCore::publish(Outcome outcome, Walk &walk) noexcept
 
 bool ReplyCore::publishValue() noexcept
 {
-    quint16 before = m_state.load(std::memory_order_relaxed);
-    do {
-        if (before & Claimed)
-            return false;
-        // The same, and the claim, in one step.
-    } while (!m_state.compare_exchange_weak(before, quint16(before | Claimed | Done | HasValue),
-                                            std::memory_order_acq_rel, std::memory_order_relaxed));
+    quint16 before;
+    if (!publishAtOnce(before, HasValue))
+        return false;
     published(before);
     return true;
 }
 
-void ReplyCore::published(quint16 before) noexcept
+void ReplyCore::fulfilFuture(void *value) noexcept
 {
-    if (!(before & (Watched | Timed | Forwarded)))
-        return;
+    filler()->fulfilled(*this, value);
+}
+
+void ReplyCore::letGo(quint16 before) noexcept
+{
     if (before & Forwarded)
         WaitGraph::waitForForward();
     if (before & Timed)
         existingExtras()->timeout->stop();
-    if (before & Watched)
-        m_waiter->replied(*this);
 }
 
 // Who fails a reply may be somebody else than the service, which ends when it sees that nothing is left to answer:
@@ -243,10 +242,16 @@ bool ReplyCore::unwatch() noexcept
 bool ReplyCore::fill(FutureFiller &filler) noexcept
 {
     m_waiter = &filler;
+    quint16 before = m_state.load(std::memory_order_relaxed);
+    while (!(before & (Done | HasProgress))) {
+        // Release, as in startWatching(). From here on the reply isn't ours.
+        if (m_state.compare_exchange_weak(before, quint16(before | HasFuture | Watched), std::memory_order_acq_rel,
+                                          std::memory_order_relaxed))
+            return true;
+    }
     // As in addProgressListener(): either the answering side sees the future, or we see its progress.
     m_state.fetch_or(HasFuture, std::memory_order_seq_cst);
-    if (m_extras.load(std::memory_order_seq_cst))
-        tellProgress();
+    tellProgress();
     return startWatching();
 }
 

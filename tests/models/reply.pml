@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: MIT
 //
 // One outcome for a reply: include/QtInterlink/detail/replycore.h. The answering side, the asking side with its
-// cancel, the timeout and a third one, who has found a circle of waits, race; the service may end with the message
-// unhandled. Each atomic operation is one step.
+// cancel or its future, the timeout and a third one, who has found a circle of waits, race; the service may report
+// progress, and may end with the message unhandled. Each atomic operation is one step.
 //
 // -DTORN_CLAIM: claim() loads, then stores. -DBLIND_WATCH: watch() doesn't look at Done. -DEARLY_DONE: the outcome is
-// written after Done. Each has to be found.
+// written after Done. -DUNNOTED_PROGRESS: the first progress doesn't set HasProgress. -DHASTY_FUTURE: the value goes
+// into a promise before its future waits. Each has to be found.
 
 mtype = { none, value, noResponse, canceled, timedOut, wouldDeadlock };
 
 // m_state
-bool isClaimed, done, watched, timed;
+bool isClaimed, done, watched, timed, hasValue, hasFuture, hasProgress;
 // The rest of the core.
 byte refs = 3; // the answering side's, the asking side's, the third one's
 mtype outcome = none;
 bool waiterSet; // m_waiter
 bool queued; // the timeout is in its queue
+byte progress; // the newest
 
 // What a watcher from outside knows.
 byte freed;
@@ -26,6 +28,9 @@ bool tooEarly; // somebody else had claimed before begin()
 bool waiterAlive, waiterDone; // the asking side's object
 byte calls; // of the waiter
 bool withdrawn; // unwatch() said that it won't be called
+bool isFuture; // m_waiter is a filler, which has the asking side's reference
+bool promiseSet, promiseFilled;
+byte told; // of the progress, to the promise
 
 inline touch()
 {
@@ -75,6 +80,17 @@ inline publish(what)
     callThem()
 }
 
+// The value, or why there is none.
+inline fillPromise()
+{
+    atomic {
+        touch();
+        assert(promiseSet && !promiseFilled);
+        promiseFilled = true
+    };
+    release()
+}
+
 // published(): the timer, then the waiter.
 inline callThem()
 {
@@ -83,7 +99,10 @@ inline callThem()
     :: else
     fi;
     if
-    :: sawWatched ->
+    :: sawWatched && isFuture ->
+        assert(toPromise || outcome != value || hasValue);
+        fillPromise()
+    :: sawWatched && !isFuture ->
         atomic {
             touch();
             assert(waiterSet && waiterAlive && !withdrawn);
@@ -93,13 +112,22 @@ inline callThem()
         }
     :: else
     fi;
+    assert(!toPromise || sawWatched);
     sawWatched = false;
     sawTimed = false
 }
 
-// publishValue(): the value was written before; claim and Done in one step.
+// publishValue(): the value was written before; claim and Done in one step. fulfilFuture(): it goes into the promise.
 inline fulfil()
 {
+    atomic { // way()
+        touch();
+#ifdef HASTY_FUTURE
+        toPromise = hasFuture
+#else
+        toPromise = hasFuture && watched
+#endif
+    }
     atomic {
         touch();
         won = !isClaimed;
@@ -108,6 +136,7 @@ inline fulfil()
             isClaimed = true;
             tooEarly = tooEarly || !begun;
             outcome = value;
+            hasValue = !toPromise;
             written++;
             assert(written == 1 && !done);
             done = true;
@@ -160,9 +189,45 @@ inline fail(what)
     fi
 }
 
+// progressed()
+inline report()
+{
+    atomic {
+        touch();
+        progress++
+    }
+    atomic {
+        touch();
+        hadFuture = hasFuture;
+        noted = hasProgress
+    }
+    if
+    :: !noted ->
+        atomic {
+            touch();
+            hadFuture = hasFuture;
+#ifndef UNNOTED_PROGRESS
+            hasProgress = true
+#endif
+        }
+    :: else
+    fi;
+    if
+    :: hadFuture ->
+        atomic {
+            touch();
+            assert(promiseSet);
+            told = progress
+        }
+    :: else
+    fi;
+    hadFuture = false;
+    noted = false
+}
+
 proctype Service()
 {
-    bool mayHandle, won, sawWatched, sawTimed, removed;
+    bool mayHandle, won, sawWatched, sawTimed, removed, toPromise, hadFuture, noted;
 
     if
     :: true -> // handles the message
@@ -174,6 +239,10 @@ proctype Service()
         if
         :: mayHandle ->
             began = true;
+            do
+            :: progress < 2 -> report()
+            :: break
+            od;
             fulfil()
         :: else
         fi
@@ -185,7 +254,7 @@ proctype Service()
 
 proctype Timer()
 {
-    bool won, sawWatched, sawTimed, removed;
+    bool won, sawWatched, sawTimed, removed, toPromise;
 
     if
     :: atomic { queued -> queued = false };
@@ -197,7 +266,7 @@ proctype Timer()
 
 proctype Third()
 {
-    bool won, sawWatched, sawTimed, removed;
+    bool won, sawWatched, sawTimed, removed, toPromise;
 
     if
     :: fail(wouldDeadlock)
@@ -208,7 +277,8 @@ proctype Third()
 
 proctype Asker()
 {
-    bool won, sawWatched, sawTimed, removed, registered, wasDone;
+    bool won, sawWatched, sawTimed, removed, toPromise, registered, wasDone, theLongWay;
+    byte newest;
 
     if
     :: true -> // setTimeout()
@@ -230,7 +300,59 @@ proctype Asker()
     :: true
     fi;
     if
-    :: fail(canceled)
+    :: fail(canceled);
+        release()
+    :: true -> // future()
+        promiseSet = true;
+        isFuture = true;
+        waiterSet = true;
+        atomic { // fill()
+            touch();
+            theLongWay = done || hasProgress
+        }
+        if
+        :: !theLongWay ->
+            atomic {
+                touch();
+                theLongWay = done || hasProgress;
+                hasFuture = !theLongWay;
+                watched = !theLongWay;
+                registered = !theLongWay
+            }
+        :: else
+        fi;
+        if
+        :: theLongWay ->
+            atomic {
+                touch();
+                hasFuture = true
+            }
+            do // tellProgress()
+            :: atomic {
+                    newest != progress ->
+                    touch();
+                    newest = progress
+                }
+                atomic {
+                    touch();
+                    told = newest
+                }
+            :: newest == progress -> break
+            od;
+            atomic {
+                touch();
+                watched = true;
+                registered = !done
+            }
+            if
+            :: !registered ->
+                watched = false;
+                assert(outcome != value || hasValue);
+                fillPromise()
+            :: else
+            fi
+        :: else
+        fi
     :: true -> // waits
         waiterAlive = true;
         waiterSet = true;
@@ -267,10 +389,11 @@ proctype Asker()
         if
         :: fail(canceled) // a task that is dropped
         :: true
-        fi
-    :: true // isn't interested
-    fi;
-    release()
+        fi;
+        release()
+    :: true -> // isn't interested
+        release()
+    fi
 }
 
 // Nobody can do anything any more.
@@ -281,7 +404,8 @@ proctype Observer()
     assert(written == 1 && outcome != none && done);
     assert(!(began && tooEarly));
     assert(calls <= 1 && !(calls == 1 && withdrawn));
-    assert(!waiterAlive)
+    assert(!waiterAlive);
+    assert(promiseFilled == promiseSet && (!promiseSet || told == progress))
 }
 
 init {

@@ -226,6 +226,21 @@ public:
         promise.finish();
         reply.release();
     }
+    void fulfilled(ReplyCore &reply, void *value) const noexcept override
+    {
+        if (!reply.publishFulfilled())
+            return;
+        QPromise<R> &promise = promiseOf(reply);
+        if constexpr (!std::is_void_v<R>) {
+            try {
+                promise.addResult(std::move(*static_cast<R *>(value)));
+            } catch (...) {
+                promise.setException(std::current_exception());
+            }
+        }
+        promise.finish();
+        reply.releaseOneOfTwo();
+    }
     void progressed(ReplyCore &reply, int value, int maximum) const noexcept override
     {
         QPromise<R> &promise = promiseOf(reply);

@@ -34,6 +34,13 @@ public:
         if (m_refs.load(std::memory_order_acquire) == 1 || m_refs.fetch_sub(1, std::memory_order_acq_rel) == 1)
             delete this;
     }
+    void releaseOneOfTwo() noexcept // by who has two
+    {
+        if (m_refs.load(std::memory_order_acquire) == 2) // and nobody else has one
+            m_refs.store(1, std::memory_order_relaxed);
+        else
+            m_refs.fetch_sub(1, std::memory_order_acq_rel);
+    }
 
     // Any thread, mostly the service's.
     virtual void progressed(int value, int maximum) noexcept = 0;

@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <memory>
 #include <new>
 #include <type_traits>
 #include <utility>
@@ -51,6 +52,9 @@ protected:
 class FutureFiller : public ReplyWaiter
 {
 public:
+    // As replied(), for a value that needn't go through the reply. It is moved from. The caller, who answers, has a
+    // reference of its own.
+    virtual void fulfilled(ReplyCore &reply, void *value) const noexcept = 0;
     virtual void progressed(ReplyCore &reply, int value, int maximum) const noexcept = 0;
     virtual bool isCanceled(const ReplyCore &reply) const noexcept = 0;
     virtual void destroyPromise(ReplyCore &reply) const noexcept = 0;
@@ -61,15 +65,16 @@ protected:
 
 // One outcome, written once. Everything about a reply but its value.
 //
-//   bit       | set by                        | meaning
-//   ----------|-------------------------------|---------------------------------------------------------
-//   Claimed   | whoever sets it first         | that one, and nobody else, writes the outcome
-//   Done      | the claimer, after writing    | the outcome may be read; the claimer calls the waiter if there is one
-//   HasValue  | the service, with both        | the outcome is the value, which was written before
-//   Watched   | the waiter, before it waits   | m_waiter is valid; whoever sets Done calls it
-//   Timed     | timeout()                     | its timeout is valid; whoever sets Done stops it
-//   Forwarded | a handler that passed it on   | m_waiter may be in use; whoever lets go of it waits for that
-//   HasFuture | future()                      | m_waiter is a FutureFiller and stays it, and its promise is valid
+//   bit         | set by                      | meaning
+//   ------------|-----------------------------|---------------------------------------------------------
+//   Claimed     | whoever sets it first       | that one, and nobody else, writes the outcome
+//   Done        | the claimer, after writing  | the outcome may be read; the claimer calls the waiter if there is one
+//   HasValue    | the service, with both      | the outcome is the value, which was written before
+//   Watched     | the waiter, before it waits | m_waiter is valid; whoever sets Done calls it
+//   Timed       | timeout()                   | its timeout is valid; whoever sets Done stops it
+//   Forwarded   | a handler that passed it on | m_waiter may be in use; whoever lets go of it waits for that
+//   HasFuture   | future()                    | m_waiter is a FutureFiller and stays it, and its promise is valid
+//   HasProgress | the service                 | there is progress, which a future that comes later has to hear of
 //
 // Handler, cancel, timeout and the service's end race for Claimed; the first wins, the others see that they are late.
 //
@@ -85,9 +90,8 @@ public:
     Q_DISABLE_COPY_MOVE(ReplyCore)
 
     // The answering side.
-    bool begin() noexcept; // false: withdrawn, don't handle
-    bool isClaimed() const noexcept { return m_state.load(std::memory_order_relaxed) & Claimed; }
-    bool publishValue() noexcept; // the one answerer has written it; false: somebody has claimed the reply before
+    // False: withdrawn, don't handle. No more than a look: the asking side has the line, and may be busy with it.
+    bool begin() noexcept { return !(m_state.load(std::memory_order_acquire) & Claimed); }
     bool fail(LinkError error) noexcept; // these two: claim, write, publish; false: was too late
     bool fail(std::exception_ptr exception) noexcept;
     void progressed(int value, int maximum) noexcept override; // so far
@@ -115,7 +119,27 @@ public:
     }
     [[noreturn]] void raise(); // hands the exception over: the reply doesn't keep it
 
+    // Both at once: the claim, and the outcome made known; false: somebody has claimed it before.
+    bool publishFulfilled() noexcept
+    {
+        quint16 before;
+        if (!publishAtOnce(before, 0))
+            return false;
+        if (before & (Timed | Forwarded))
+            letGo(before);
+        return true;
+    }
+
 protected:
+    enum class Way : quint8 { TooLate, ToReply, ToFuture };
+    Way way() const noexcept // that a value takes; once there is a future, that stays so
+    {
+        constexpr quint16 Filled = HasFuture | Watched;
+        const quint16 state = m_state.load(std::memory_order_acquire);
+        return state & Claimed ? Way::TooLate : (state & Filled) == Filled ? Way::ToFuture : Way::ToReply;
+    }
+    bool publishValue() noexcept; // it was written; false: somebody has claimed the reply before
+    void fulfilFuture(void *value) noexcept; // moves the value
     void destroyPromise() noexcept
     {
         if (m_state.load(std::memory_order_relaxed) & HasFuture)
@@ -132,8 +156,22 @@ private:
         Forwarded = 16,
         HasValue = 32,
         HasFuture = 64,
+        HasProgress = 128,
     };
 
+    // The one answerer's claim, and publish(), in one step; false: somebody has claimed it before.
+    bool publishAtOnce(quint16 &before, quint16 bits) noexcept
+    {
+        before = m_state.load(std::memory_order_relaxed);
+        do {
+            if (before & Claimed)
+                return false;
+            // Release: the outcome goes with it. Acquire: the waiter and the timeout come with theirs.
+        } while (!m_state.compare_exchange_weak(before, quint16(before | Claimed | Done | bits),
+                                                std::memory_order_acq_rel, std::memory_order_relaxed));
+        return true;
+    }
+    void letGo(quint16 before) noexcept; // of what else was to end it
     const FutureFiller *filler() const noexcept { return static_cast<const FutureFiller *>(m_waiter); }
     bool startWatching() noexcept;
     bool claim() noexcept; // true: the caller writes the outcome, then publishes it
@@ -191,8 +229,15 @@ public:
     template <typename... Args>
     Q_NEVER_INLINE void fulfil(Args &&...args)
     {
-        if (isClaimed())
+        const Way way = this->way();
+        if (way == Way::TooLate)
             return;
+        if constexpr ((std::is_same_v<R, Args> && ...)) {
+            if (way == Way::ToFuture) {
+                fulfilFuture(std::addressof(args)...);
+                return;
+            }
+        }
         if constexpr (std::is_nothrow_constructible_v<R, Args...>) {
             ::new (static_cast<void *>(&m_value)) R(std::forward<Args>(args)...);
         } else {
