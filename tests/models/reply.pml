@@ -53,6 +53,24 @@ inline release()
     fi
 }
 
+// The caller has two.
+inline releaseOneOfTwo()
+{
+    if
+    :: atomic { refs == 2 -> touch() } // load: nobody else has one
+        atomic {
+            touch();
+            refs = 1
+        }
+    :: atomic { refs != 2 -> touch() };
+        atomic {
+            touch();
+            refs--;
+            assert(refs > 0)
+        }
+    fi
+}
+
 // publish(): Done, then the rest.
 inline publish(what)
 {
@@ -87,8 +105,7 @@ inline fillPromise()
         touch();
         assert(promiseSet && !promiseFilled);
         promiseFilled = true
-    };
-    release()
+    }
 }
 
 // published(): the timer, then the waiter.
@@ -101,7 +118,11 @@ inline callThem()
     if
     :: sawWatched && isFuture ->
         assert(toPromise || outcome != value || hasValue);
-        fillPromise()
+        fillPromise();
+        if
+        :: toPromise -> releaseOneOfTwo()
+        :: else -> release()
+        fi
     :: sawWatched && !isFuture ->
         atomic {
             touch();
@@ -348,7 +369,8 @@ proctype Asker()
             :: !registered ->
                 watched = false;
                 assert(outcome != value || hasValue);
-                fillPromise()
+                fillPromise();
+                release()
             :: else
             fi
         :: else
