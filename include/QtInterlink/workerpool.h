@@ -39,7 +39,8 @@ public:
     /*!
         Stops all services as if by Link::stop() and waits for them until shutdownTimeout() is over. A service that
         hangs is named in a warning, its pending replies end in LinkError::NoResponse, and its thread is left alone.
-        The other threads are over, with their thread-local data.
+        Then the pool waits for its other threads, with their thread-local data, for as long again. One that is still
+        in somebody's event handler, or in such data's destructor, is left alone as well, with a warning.
     */
     ~WorkerPool();
     Q_DISABLE_COPY_MOVE(WorkerPool)
@@ -66,7 +67,10 @@ public:
     QThread::Priority threadPriority() const;
     void setThreadPriority(QThread::Priority priority);
 
-    /*! How long the end of the pool or of the application waits for the services to stop; at first 10 s. */
+    /*!
+        How long the end of the pool or of the application waits for the services to stop, and then for their threads
+        to end (at least a second); at first 10 s.
+    */
     std::chrono::milliseconds shutdownTimeout() const;
     void setShutdownTimeout(std::chrono::milliseconds timeout);
 

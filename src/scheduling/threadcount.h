@@ -9,7 +9,7 @@
 
 namespace QtInterlink::detail {
 
-// Counts threads until they are over, with all their thread-local data.
+// Counts threads until they are over, with their thread-local data: C++'s, and what libraries keep under a key.
 //
 // QThread::wait() may return before that is destroyed (on Unix, up to Qt 6.8), and some of it is a library's that
 // exit() cleans up as well: what OpenSSL keeps for a thread would be freed twice.
@@ -17,11 +17,14 @@ class ThreadCount
 {
 public:
     void addThisThread();
-    bool waitForNone(QDeadlineTimer deadline) const; // false: the deadline came first
+    // Until no others are left than so many. False: the deadline came first.
+    bool waitForOthers(int left, QDeadlineTimer deadline) const;
 
 private:
-    // Shared with the threads, whose last step it is to count themselves out.
-    std::shared_ptr<std::atomic<int>> m_count = std::make_shared<std::atomic<int>>(0);
+    using Count = std::shared_ptr<std::atomic<int>>; // the threads', too, which count themselves out
+    friend struct CountedThread;
+
+    const Count m_count = std::make_shared<std::atomic<int>>(0);
 };
 
 } // namespace QtInterlink::detail

@@ -93,11 +93,11 @@ bool WorkerPoolData::end()
         std::erase(pools().all, this);
     }
     shutDown();
-    if (m_outlived)
-        return false;
-    for (const std::shared_ptr<PoolWorker> &worker : m_workers)
-        worker->end();
-    return true;
+    for (const std::shared_ptr<PoolWorker> &worker : m_workers) {
+        if (!worker->isLeftAlone())
+            worker->end();
+    }
+    return !m_outlived;
 }
 
 void WorkerPoolData::leaveAlone(std::unique_ptr<WorkerPoolData> pool)
@@ -400,19 +400,14 @@ void WorkerPoolData::shutDown()
                       qPrintable(core->name()), static_cast<long long>(timeout.count()));
         }
     }
-    if (done && !m_outlived) {
-        const std::chrono::milliseconds patience = std::max<std::chrono::milliseconds>(timeout, 1s);
-        const QDeadlineTimer deadline(patience);
-        done = stopThreads(deadline) && threads.waitForNone(deadline);
-        if (!done)
-            qCWarning(
-                    lcInterlink,
-                    "A worker's thread did not end within %lld ms: an event handler or the destructor of thread-local "
-                    "data still runs there. It is left alone. What a service has to do at its end belongs in its own "
-                    "destructor.",
-                    static_cast<long long>(patience.count()));
-    } else {
-        stopThreads(QDeadlineTimer(100ms));
+    const std::chrono::milliseconds patience = done ? std::max<std::chrono::milliseconds>(timeout, 1s) : 100ms;
+    if (!stopThreads(QDeadlineTimer(patience)) && done) {
+        qCWarning(lcInterlink,
+                  "A worker's thread did not end within %lld ms: an event handler or the destructor of thread-local "
+                  "data still runs there. It is left alone. What a service has to do at its end belongs in its own "
+                  "destructor.",
+                  static_cast<long long>(patience.count()));
+        done = false;
     }
     if (!offloadPool.waitForDone(int(std::min<qint64>(timeout.count(), std::numeric_limits<int>::max())))) {
         qCWarning(lcInterlink,
@@ -444,15 +439,18 @@ bool WorkerPoolData::stopThreads(QDeadlineTimer deadline)
     for (const std::shared_ptr<PoolWorker> &worker : workers)
         worker->quit();
     for (const std::shared_ptr<PoolWorker> &worker : workers) {
+        if (worker->isLeftAlone())
+            continue;
         if (!worker->wait(deadline)) {
             // In a handler that hangs, say. Destroying a running QThread would end the process.
             ended = false;
             worker->leaveAlone();
+            ++m_leftAlone;
             const std::lock_guard lock(pools().mutex);
             pools().leftAlone.push_back(worker);
         }
     }
-    return ended;
+    return threads.waitForOthers(m_leftAlone, deadline) && ended;
 }
 
 } // namespace detail

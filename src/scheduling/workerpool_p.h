@@ -90,6 +90,7 @@ private:
     std::atomic<qsizetype> m_guestServices{0};
     std::atomic<bool> m_closing{false};
     bool m_outlived = false; // by a thread that hangs
+    int m_leftAlone = 0; // such threads of workers
 
     mutable std::mutex m_mutex; // guards what follows
     std::vector<std::shared_ptr<PoolWorker>> m_workers; // those in the slots

@@ -542,7 +542,7 @@ private:
 
 // Sends a \a Event, an answering one, that is made from \a args; returns its reply as the kind that the caller gets.
 template <typename Event, typename Result, typename... Args>
-Result sendRequest(ServiceCore *core, Args &&...args)
+inline Result sendRequest(ServiceCore *core, Args &&...args)
 {
     auto *const state = new RequestBlock<typename Event::Response, Event>(2);
     Result reply(state);

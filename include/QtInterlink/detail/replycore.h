@@ -52,8 +52,8 @@ protected:
 class FutureFiller : public ReplyWaiter
 {
 public:
-    // As replied(), for a value that needn't go through the reply. It is moved from. The caller, who answers, has a
-    // reference of its own.
+    // For a value that needn't go through the reply: claims the reply and moves the value, or is too late. The caller,
+    // who answers, has a reference of its own.
     virtual void fulfilled(ReplyCore &reply, void *value) const noexcept = 0;
     virtual void progressed(ReplyCore &reply, int value, int maximum) const noexcept = 0;
     virtual bool isCanceled(const ReplyCore &reply) const noexcept = 0;
@@ -69,12 +69,13 @@ protected:
 //   ------------|-----------------------------|---------------------------------------------------------
 //   Claimed     | whoever sets it first       | that one, and nobody else, writes the outcome
 //   Done        | the claimer, after writing  | the outcome may be read; the claimer calls the waiter if there is one
-//   HasValue    | the service, with both      | the outcome is the value, which was written before
+//   HasValue    | the service, with both      | the outcome is the value, which was written before; not set if that
+//               |                             | went straight into a promise, since nobody else asks for it
 //   Watched     | the waiter, before it waits | m_waiter is valid; whoever sets Done calls it
 //   Timed       | timeout()                   | its timeout is valid; whoever sets Done stops it
 //   Forwarded   | a handler that passed it on | m_waiter may be in use; whoever lets go of it waits for that
 //   HasFuture   | future()                    | m_waiter is a FutureFiller and stays it, and its promise is valid
-//   HasProgress | the service                 | there is progress, which a future that comes later has to hear of
+//   HasProgress | progressed()                | there is progress, which a future that comes later has to hear of
 //
 // Handler, cancel, timeout and the service's end race for Claimed; the first wins, the others see that they are late.
 //
@@ -171,7 +172,7 @@ private:
                                                 std::memory_order_acq_rel, std::memory_order_relaxed));
         return true;
     }
-    void letGo(quint16 before) noexcept; // of what else was to end it
+    void letGo(quint16 before) noexcept; // of its timeout, and of a forward that looks at m_waiter
     const FutureFiller *filler() const noexcept { return static_cast<const FutureFiller *>(m_waiter); }
     bool startWatching() noexcept;
     bool claim() noexcept; // true: the caller writes the outcome, then publishes it
@@ -232,7 +233,7 @@ public:
         const Way way = this->way();
         if (way == Way::TooLate)
             return;
-        if constexpr ((std::is_same_v<R, Args> && ...)) {
+        if constexpr (sizeof...(Args) == 1 && (std::is_same_v<R, Args> && ...)) {
             if (way == Way::ToFuture) {
                 fulfilFuture(std::addressof(args)...);
                 return;
@@ -276,7 +277,13 @@ public:
     explicit ReplyState(int refs) noexcept : ReplyCore(refs) { }
     ~ReplyState() override { destroyPromise(); }
 
-    void fulfil() { publishValue(); }
+    void fulfil()
+    {
+        if (way() == Way::ToFuture)
+            fulfilFuture(nullptr);
+        else
+            publishValue();
+    }
     void takeValue()
     {
         if (outcome() != Outcome::Value)

@@ -254,6 +254,7 @@ void tst_Reply::ready()
     QVERIFY(reply.isFinished());
     QCOMPARE(reply.result(), QStringLiteral("here"));
     QCOMPARE(value(Reply<QByteArray>::ready(3, 'x')), QByteArray("xxx"));
+    QCOMPARE(value(Reply<int>::ready()), 0);
 }
 
 void tst_Reply::readyWithNothing()
