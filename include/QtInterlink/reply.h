@@ -106,8 +106,10 @@ public:
         return reply;
     }
 
-    /*! Returns a reply with the outcome of \a future, which is used up. A canceled future ends in LinkError::Canceled.
-     */
+    /*!
+        Returns a reply with the outcome of \a future, whose continuation is used up. A canceled future ends in
+        LinkError::Canceled.
+    */
     static Reply fromFuture(QFuture<R> future)
     {
         Reply reply(new detail::ReplyState<R>(2));
@@ -228,6 +230,9 @@ public:
         you cancel it. It carries the handler's progress.
         Cancelling the QFuture does not withdraw the message, but shows in ServiceContext::isCanceled(); cancel() on the
         reply does both.
+
+        To go on with the outcome, prefer then(): with Qt up to 6.8 at least, QFuture::then() may crash if another
+        thread finishes the future at that moment.
     */
     QFuture<R> future() { return detail::PromiseFiller<R>::start(release()); }
     operator QFuture<R>() { return future(); }

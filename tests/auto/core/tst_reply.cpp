@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <stdexcept>
+#include <thread>
 
 namespace {
 
@@ -164,6 +165,7 @@ private Q_SLOTS:
     void fromAFuture();
     void fromAFutureThatFails();
     void fromAFutureThatIsCanceled();
+    void fromAFutureThatFinishesMeanwhile();
     void anInvalidReply();
     void anOutcomeIsTakenOnce();
     void waitingUntilADeadline();
@@ -322,6 +324,48 @@ void tst_Reply::fromAFutureThatIsCanceled()
     auto canceled = Reply<void>::fromFuture(another.future());
     another.finish();
     QCOMPARE(outcome(std::move(canceled)), LinkError::Canceled);
+}
+
+// With Qt up to 6.8 at least, a continuation of Qt's that is attached then may run twice, which crashes within some
+// thousand times.
+void tst_Reply::fromAFutureThatFinishesMeanwhile()
+{
+    constexpr int Times = 100'000;
+    std::atomic<QPromise<int> *> next{nullptr};
+    std::thread other([&next] {
+        for (int i = 0; i < Times; ++i) {
+            std::unique_ptr<QPromise<int>> promise;
+            while (!promise)
+                promise.reset(next.exchange(nullptr, std::memory_order_acquire));
+            for (std::atomic<int> left{i % 40}; left > 0; --left) { } // at this or that point of what goes on there
+            if (i % 3 == 0)
+                promise->addResult(i);
+            else if (i % 3 == 1)
+                promise->setException(std::make_exception_ptr(std::runtime_error("no")));
+            else
+                promise->future().cancel();
+            promise->finish();
+        }
+    });
+    int values = 0, exceptions = 0, canceled = 0;
+    for (int i = 0; i < Times; ++i) {
+        auto promise = std::make_unique<QPromise<int>>();
+        promise->start();
+        const QFuture<int> future = promise->future();
+        next.store(promise.release(), std::memory_order_release);
+        auto reply = Reply<int>::fromFuture(future);
+        try {
+            values += reply.result() == i;
+        } catch (const LinkException &e) {
+            canceled += e.error() == LinkError::Canceled;
+        } catch (const std::runtime_error &) {
+            ++exceptions;
+        }
+    }
+    other.join();
+    QCOMPARE(values, (Times + 2) / 3);
+    QCOMPARE(exceptions, (Times + 1) / 3);
+    QCOMPARE(canceled, Times / 3);
 }
 
 void tst_Reply::anInvalidReply()

@@ -151,9 +151,9 @@ void tst_Shutdown::threadLocalDataThatStaysIsNoObstacle()
     struct Stays
     {
         ~Stays() { gate->pass(); }
-        Gate *gate = new Gate; // leaked on purpose
+        std::shared_ptr<Gate> gate = std::make_shared<Gate>();
     };
-    Gate *gate = nullptr;
+    std::shared_ptr<Gate> gate;
     const Warnings warnings;
     {
         WorkerPool pool;
