@@ -330,13 +330,14 @@ void tst_Reply::fromAFutureThatIsCanceled()
 // thousand times.
 void tst_Reply::fromAFutureThatFinishesMeanwhile()
 {
-    constexpr int Times = 100'000;
+    constexpr int Times = 50'000;
     std::atomic<QPromise<int> *> next{nullptr};
     std::thread other([&next] {
         for (int i = 0; i < Times; ++i) {
-            std::unique_ptr<QPromise<int>> promise;
-            while (!promise)
-                promise.reset(next.exchange(nullptr, std::memory_order_acquire));
+            QPromise<int> *taken = nullptr;
+            while (!(taken = next.exchange(nullptr, std::memory_order_acquire)))
+                std::this_thread::yield();
+            const std::unique_ptr<QPromise<int>> promise(taken);
             for (std::atomic<int> left{i % 40}; left > 0; --left) { } // at this or that point of what goes on there
             if (i % 100 == 1)
                 promise->setException(std::make_exception_ptr(std::runtime_error("no")));
