@@ -39,8 +39,9 @@ public:
     /*!
         Stops all services as if by Link::stop() and waits for them until shutdownTimeout() is over. A service that
         hangs is named in a warning, its pending replies end in LinkError::NoResponse, and its thread is left alone.
-        Then the pool waits for its other threads, with their thread-local data, for as long again. One that is still
-        in somebody's event handler, or in such data's destructor, is left alone as well, with a warning.
+        Then the pool waits for its other threads, with their thread-local data: for as long again, or a tenth of a
+        second if a service hangs. One that is still in somebody's event handler, or in such data's destructor, is left
+        alone as well; a warning says so, unless one has named the service that hangs.
     */
     ~WorkerPool();
     Q_DISABLE_COPY_MOVE(WorkerPool)
