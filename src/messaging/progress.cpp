@@ -57,8 +57,6 @@ private:
 
 } // namespace
 
-ProgressListener::~ProgressListener() = default;
-
 // ---- at the reply ----
 
 ProgressListener *ReplyCore::listener() const noexcept

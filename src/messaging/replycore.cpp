@@ -43,7 +43,7 @@ class BlockingWaiter final : public ReplyWaiter
 public:
     BlockingWaiter(WaitNode *service, WaitNode *worker) noexcept : m_service(service), m_worker(worker) { }
 
-    void replied(ReplyCore &) noexcept override
+    Q_NEVER_INLINE void replied(ReplyCore &) noexcept override
     {
         leaveGraph();
         // Under the mutex: the waiter is gone as soon as its thread sees m_done.
@@ -92,16 +92,11 @@ private:
 
 // ---- the reply ----
 
-ReplyCore::~ReplyCore()
-{
 #if !defined(Q_CC_MSVC) // which uses no padding of bases
-    static_assert(sizeof(ReplyCore) <= 40, "a reply with its value fits in a cache line");
+static_assert(sizeof(ReplyCore) <= 40, "a reply with its value fits in a cache line");
 #endif
-    if (m_extras.load(std::memory_order_acquire))
-        dropExtras();
-}
 
-Q_NEVER_INLINE void ReplyCore::dropExtras() noexcept
+void ReplyCore::dropExtras() noexcept
 {
     static_assert(alignof(ProgressListener) > IsListener && alignof(ReplyExtras) > IsListener,
                   "the tag's bit is free in both addresses");
@@ -144,8 +139,7 @@ bool ReplyCore::claim() noexcept
     return !(m_state.fetch_or(Claimed, std::memory_order_acq_rel) & Claimed);
 }
 
-// Inlined, since nearly every reply comes this way.
-inline void ReplyCore::published(quint16 before) noexcept
+void ReplyCore::published(quint16 before) noexcept
 {
     if (before & (Timed | Forwarded))
         letGo(before);
@@ -164,21 +158,7 @@ void ReplyCore::publish(Outcome outcome, Walk &walk) noexcept
     published(before);
 }
 
-bool ReplyCore::publishValue() noexcept
-{
-    quint16 before;
-    if (!publishAtOnce(before, HasValue))
-        return false;
-    published(before);
-    return true;
-}
-
-void ReplyCore::fulfilFuture(void *value) noexcept
-{
-    filler()->fulfilled(*this, value);
-}
-
-void ReplyCore::letGo(quint16 before) noexcept
+Q_NEVER_INLINE void ReplyCore::letGo(quint16 before) noexcept
 {
     if (before & Forwarded)
         WaitGraph::waitForForward();
@@ -239,26 +219,17 @@ bool ReplyCore::unwatch() noexcept
     return !(before & Done);
 }
 
-bool ReplyCore::fill(FutureFiller &filler) noexcept
+// There is progress, or an outcome.
+bool ReplyCore::fillLate() noexcept
 {
-    m_waiter = &filler;
-    quint16 before = m_state.load(std::memory_order_relaxed);
-    while (!(before & (Done | HasProgress))) {
-        // Release, as in startWatching(). From here on the reply isn't ours.
-        if (m_state.compare_exchange_weak(before, quint16(before | HasFuture | Watched), std::memory_order_acq_rel,
-                                          std::memory_order_relaxed))
-            return true;
-    }
     // As in addProgressListener(): either the answering side sees the future, or we see its progress.
     m_state.fetch_or(HasFuture, std::memory_order_seq_cst);
     tellProgress();
     return startWatching();
 }
 
-bool ReplyCore::wait(QDeadlineTimer deadline)
+bool ReplyCore::waitUntilDone(QDeadlineTimer deadline)
 {
-    if (isDone())
-        return true;
     if (isParked())
         enterWhenThereIsRoom();
 

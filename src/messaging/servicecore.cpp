@@ -308,7 +308,8 @@ inline bool ServiceCore::enter(MessageEvent *message) noexcept
         appendPending(message, message);
         return true;
     }
-    const Pushed pushed = m_mailbox.pushOrClaim(message);
+    MailboxNode &node = *message; // by a reference, which the compiler knows to be one: no check for null
+    const Pushed pushed = m_mailbox.pushOrClaim(&node);
     if (pushed == Pushed::Schedule)
         return enterResting(message);
     return pushed == Pushed::Queued;
@@ -377,15 +378,26 @@ void ServiceCore::request(ServiceCore *core, MessageEvent *message, ReplyCore &r
 {
     if (core) {
         reply.target.store(&core->m_waitNode, std::memory_order_relaxed); // published as the message is
-        if (core->has(Bounded) && !core->takeRoom(message)) {
-            if (!core->isClosed()) {
-                if (reply.park(message, CoreRef(core)))
-                    return;
-                reply.fail(LinkError::MailboxFull);
-            }
-        } else if (core->enter(message)) {
+        if (core->has(Bounded)) {
+            core->requestBounded(message, reply);
             return;
         }
+        if (core->enter(message))
+            return;
+    }
+    message->refuse();
+    message->dispose();
+}
+
+Q_NEVER_INLINE void ServiceCore::requestBounded(MessageEvent *message, ReplyCore &reply) noexcept
+{
+    if (takeRoom(message)) {
+        if (enter(message))
+            return;
+    } else if (!isClosed()) {
+        if (reply.park(message, CoreRef(this)))
+            return;
+        reply.fail(LinkError::MailboxFull);
     }
     message->refuse();
     message->dispose();
@@ -621,6 +633,14 @@ void ServiceCore::setExclusive(TaskRoot *root) noexcept
     m_current.store(reinterpret_cast<std::uintptr_t>(root) | IsTask, std::memory_order_release);
 }
 
+// Not inlined: it would cost each message that is handled the saving of three registers.
+Q_NEVER_INLINE void ServiceCore::caughtFrom(MessageEvent *message) noexcept
+{
+    const std::exception_ptr exception = std::current_exception();
+    message->fail(exception);
+    caught(exception);
+}
+
 // False: the service was disowned meanwhile.
 bool ServiceCore::deliver(MessageEvent *message) noexcept
 {
@@ -633,9 +653,7 @@ bool ServiceCore::deliver(MessageEvent *message) noexcept
         else
             message->deliver(*this);
     } catch (...) {
-        const std::exception_ptr exception = std::current_exception();
-        message->fail(exception);
-        caught(exception);
+        caughtFrom(message);
     }
     if (isDisowned()) [[unlikely]]
         return false;

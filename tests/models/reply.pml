@@ -141,7 +141,7 @@ inline callThem()
 // publishValue(): the value was written before; claim and Done in one step. fulfilFuture(): it goes into the promise.
 inline fulfil()
 {
-    atomic { // way()
+    atomic { // state()
         touch();
 #ifdef HASTY_FUTURE
         toPromise = hasFuture

@@ -226,9 +226,11 @@ public:
         promise.finish();
         reply.release();
     }
-    void fulfilled(ReplyCore &reply, void *value) const noexcept override
+    // These two aren't inlined where a compiler guesses that the filler is of this class: each reply would save
+    // registers for them.
+    Q_NEVER_INLINE void fulfilled(ReplyCore &reply, quint16 state, void *value) const noexcept override
     {
-        if (!reply.publishFulfilled())
+        if (!reply.publishFulfilled(state))
             return;
         QPromise<R> &promise = promiseOf(reply);
         if constexpr (!std::is_void_v<R>) {
@@ -241,6 +243,7 @@ public:
         promise.finish();
         reply.releaseOneOfTwo();
     }
+    Q_NEVER_INLINE void destroyPromise(ReplyCore &reply) const noexcept override { promiseOf(reply).~QPromise(); }
     void progressed(ReplyCore &reply, int value, int maximum) const noexcept override
     {
         QPromise<R> &promise = promiseOf(reply);
@@ -251,7 +254,6 @@ public:
     {
         return promiseOf(const_cast<ReplyCore &>(reply)).isCanceled();
     }
-    void destroyPromise(ReplyCore &reply) const noexcept override { promiseOf(reply).~QPromise(); }
 
 private:
     constexpr PromiseFiller() noexcept = default;

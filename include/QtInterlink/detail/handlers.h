@@ -431,7 +431,11 @@ public:
     }
 
     // The reply that this message is still to answer.
-    ReplyState<R> *get() const noexcept { return m_passedOn ? nullptr : m_reply; }
+    ReplyState<R> *get() const noexcept
+    {
+        Q_ASSUME(m_reply); // every handler's answer would look
+        return m_passedOn ? nullptr : m_reply;
+    }
     Answer<R> passOn() noexcept
     {
         m_passedOn = true;

@@ -24,7 +24,7 @@ class Q_INTERLINK_EXPORT ProgressListener : public Recycled
 {
 public:
     explicit ProgressListener(int refs = 0) noexcept : m_refs(refs) { }
-    virtual ~ProgressListener();
+    virtual ~ProgressListener() = default;
     Q_DISABLE_COPY_MOVE(ProgressListener)
 
     void retain() noexcept { m_refs.fetch_add(1, std::memory_order_relaxed); }

@@ -52,9 +52,9 @@ protected:
 class FutureFiller : public ReplyWaiter
 {
 public:
-    // For a value that needn't go through the reply: claims the reply and moves the value, or is too late. The caller,
-    // who answers, has a reference of its own.
-    virtual void fulfilled(ReplyCore &reply, void *value) const noexcept = 0;
+    // For a value that needn't go through the reply: claims the reply, in the state that was seen last, and moves the
+    // value, or is too late. The caller, who answers, has a reference of its own.
+    virtual void fulfilled(ReplyCore &reply, quint16 state, void *value) const noexcept = 0;
     virtual void progressed(ReplyCore &reply, int value, int maximum) const noexcept = 0;
     virtual bool isCanceled(const ReplyCore &reply) const noexcept = 0;
     virtual void destroyPromise(ReplyCore &reply) const noexcept = 0;
@@ -87,7 +87,11 @@ public:
     enum class Outcome : quint8 { None, Value, Error, Exception };
 
     explicit ReplyCore(int refs) noexcept : ProgressListener(refs) { }
-    ~ReplyCore() override;
+    ~ReplyCore() override
+    {
+        if (m_extras.load(std::memory_order_acquire))
+            dropExtras();
+    }
     Q_DISABLE_COPY_MOVE(ReplyCore)
 
     // The answering side.
@@ -102,8 +106,19 @@ public:
     bool isDone() const noexcept { return m_state.load(std::memory_order_acquire) & Done; }
     bool watch(ReplyWaiter *waiter) noexcept; // false: is done, the waiter won't be called
     bool unwatch() noexcept; // false: the waiter was called or is about to be
-    bool fill(FutureFiller &filler) noexcept; // as watch(); passes progress on as well
-    bool wait(QDeadlineTimer deadline); // blocks; false: the time is over
+    bool fill(FutureFiller &filler) noexcept // as watch(); passes progress on as well
+    {
+        m_waiter = &filler;
+        quint16 before = m_state.load(std::memory_order_relaxed);
+        while (!(before & (Done | HasProgress))) {
+            // Release, as in startWatching(). From here on the reply isn't ours.
+            if (m_state.compare_exchange_weak(before, quint16(before | HasFuture | Watched), std::memory_order_acq_rel,
+                                              std::memory_order_relaxed))
+                return true;
+        }
+        return fillLate();
+    }
+    bool wait(QDeadlineTimer deadline) { return isDone() || waitUntilDone(deadline); } // blocks; false: time is over
     void setTimeout(std::chrono::nanoseconds timeout);
     void addProgressListener(Retained<ProgressListener> listener);
 
@@ -121,26 +136,33 @@ public:
     [[noreturn]] void raise(); // hands the exception over: the reply doesn't keep it
 
     // Both at once: the claim, and the outcome made known; false: somebody has claimed it before.
-    bool publishFulfilled() noexcept
+    bool publishFulfilled(quint16 state) noexcept
     {
-        quint16 before;
-        if (!publishAtOnce(before, 0))
+        if (!publishAtOnce(state, 0))
             return false;
-        if (before & (Timed | Forwarded))
-            letGo(before);
+        if (state & (Timed | Forwarded))
+            letGo(state);
         return true;
     }
 
 protected:
-    enum class Way : quint8 { TooLate, ToReply, ToFuture };
-    Way way() const noexcept // that a value takes; once there is a future, that stays so
+    // How the answerer, who has a value, finds the reply: that decides where the value goes.
+    quint16 state() const noexcept { return m_state.load(std::memory_order_acquire); }
+    static bool isClaimed(quint16 state) noexcept { return state & Claimed; }
+    static bool isFilled(quint16 state) noexcept // by a promise; it stays so
     {
         constexpr quint16 Filled = HasFuture | Watched;
-        const quint16 state = m_state.load(std::memory_order_acquire);
-        return state & Claimed ? Way::TooLate : (state & Filled) == Filled ? Way::ToFuture : Way::ToReply;
+        return (state & Filled) == Filled;
     }
-    bool publishValue() noexcept; // it was written; false: somebody has claimed the reply before
-    void fulfilFuture(void *value) noexcept; // moves the value
+    bool publishValue(quint16 state) noexcept // it was written; false: somebody has claimed the reply before
+    {
+        if (!publishAtOnce(state, HasValue))
+            return false;
+        if (state & (Watched | Timed | Forwarded))
+            published(state);
+        return true;
+    }
+    void fulfilFuture(quint16 state, void *value) noexcept { filler()->fulfilled(*this, state, value); } // moves it
     void destroyPromise() noexcept
     {
         if (m_state.load(std::memory_order_relaxed) & HasFuture)
@@ -160,21 +182,23 @@ private:
         HasProgress = 128,
     };
 
-    // The one answerer's claim, and publish(), in one step; false: somebody has claimed it before.
-    bool publishAtOnce(quint16 &before, quint16 bits) noexcept
+    // The one answerer's claim, and publish(), in one step, from the state that was seen last, unclaimed, to what it is
+    // before the step. False: somebody has claimed it meanwhile.
+    bool publishAtOnce(quint16 &state, quint16 bits) noexcept
     {
-        before = m_state.load(std::memory_order_relaxed);
-        do {
-            if (before & Claimed)
+        // Release: the outcome goes with it. Acquire: the waiter and the timeout come with theirs.
+        while (!m_state.compare_exchange_weak(state, quint16(state | Claimed | Done | bits), std::memory_order_acq_rel,
+                                              std::memory_order_relaxed)) {
+            if (state & Claimed)
                 return false;
-            // Release: the outcome goes with it. Acquire: the waiter and the timeout come with theirs.
-        } while (!m_state.compare_exchange_weak(before, quint16(before | Claimed | Done | bits),
-                                                std::memory_order_acq_rel, std::memory_order_relaxed));
+        }
         return true;
     }
     void letGo(quint16 before) noexcept; // of its timeout, and of a forward that looks at m_waiter
     const FutureFiller *filler() const noexcept { return static_cast<const FutureFiller *>(m_waiter); }
     bool startWatching() noexcept;
+    bool waitUntilDone(QDeadlineTimer deadline);
+    bool fillLate() noexcept;
     bool claim() noexcept; // true: the caller writes the outcome, then publishes it
     void publish(Outcome outcome, Walk &walk) noexcept;
     void published(quint16 before) noexcept;
@@ -222,20 +246,22 @@ public:
     ~ReplyState() override
     {
         destroyPromise();
-        if (outcome() == Outcome::Value)
-            m_value.~R();
+        if constexpr (!std::is_trivially_destructible_v<R>) {
+            if (outcome() == Outcome::Value)
+                m_value.~R();
+        }
     }
 
     // Once for a type of response, not once for a message.
     template <typename... Args>
     Q_NEVER_INLINE void fulfil(Args &&...args)
     {
-        const Way way = this->way();
-        if (way == Way::TooLate)
+        const quint16 state = this->state();
+        if (isClaimed(state))
             return;
         if constexpr (sizeof...(Args) == 1 && (std::is_same_v<R, Args> && ...)) {
-            if (way == Way::ToFuture) {
-                fulfilFuture(std::addressof(args)...);
+            if (isFilled(state)) {
+                fulfilFuture(state, std::addressof(args)...);
                 return;
             }
         }
@@ -249,7 +275,7 @@ public:
                 return;
             }
         }
-        if (!publishValue())
+        if (!publishValue(state))
             m_value.~R();
     }
 
@@ -279,10 +305,13 @@ public:
 
     void fulfil()
     {
-        if (way() == Way::ToFuture)
-            fulfilFuture(nullptr);
+        const quint16 state = this->state();
+        if (isClaimed(state))
+            return;
+        if (isFilled(state))
+            fulfilFuture(state, nullptr);
         else
-            publishValue();
+            publishValue(state);
     }
     void takeValue()
     {

@@ -185,6 +185,7 @@ private:
     void uncountLink() noexcept;
     ServiceExtras &extras();
     bool isAwakeHere() const noexcept;
+    void requestBounded(MessageEvent *message, ReplyCore &reply) noexcept;
     bool enter(MessageEvent *message) noexcept;
     bool enterResting(MessageEvent *message) noexcept;
     bool takeRoom(MessageEvent *message) noexcept;
@@ -196,6 +197,7 @@ private:
     bool hasPending() const noexcept { return newestPending.load(std::memory_order_relaxed); }
     void appendPending(MailboxNode *oldest, MailboxNode *newest) noexcept;
     MessageEvent *takePending() noexcept;
+    void caughtFrom(MessageEvent *message) noexcept;
     bool deliver(MessageEvent *message) noexcept;
     void disposeCurrent() noexcept;
     void disposePending() noexcept;
