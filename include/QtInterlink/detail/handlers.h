@@ -422,7 +422,7 @@ public:
             m_reply->fail(std::move(exception));
     }
     void refuse() noexcept override { m_reply->fail(LinkError::Closed); }
-    ReplyCore *reply() noexcept override { return get(); }
+    ReplyCore *reply() noexcept override { return m_passedOn ? nullptr : m_reply; }
     void dispose() noexcept override
     {
         ReplyState<R> *const block = m_reply;
@@ -430,11 +430,11 @@ public:
         block->release();
     }
 
-    // The reply that this message is still to answer.
+    // The reply that this message is to answer, unless that has been passed on.
     ReplyState<R> *get() const noexcept
     {
         Q_ASSUME(m_reply); // every handler's answer would look
-        return m_passedOn ? nullptr : m_reply;
+        return m_reply;
     }
     Answer<R> passOn() noexcept
     {
@@ -456,7 +456,7 @@ private:
 template <typename R>
 Answering<R>::~Answering() // not inside of the class, where it is inlined twice for each message
 {
-    if (!m_passedOn && !m_reply->isDone())
+    if (!m_reply->isDone() && !m_passedOn)
         m_reply->fail(LinkError::NoResponse);
 }
 

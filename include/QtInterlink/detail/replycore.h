@@ -87,11 +87,6 @@ public:
     enum class Outcome : quint8 { None, Value, Error, Exception };
 
     explicit ReplyCore(int refs) noexcept : ProgressListener(refs) { }
-    ~ReplyCore() override
-    {
-        if (m_extras.load(std::memory_order_acquire))
-            dropExtras();
-    }
     Q_DISABLE_COPY_MOVE(ReplyCore)
 
     // The answering side.
@@ -163,10 +158,13 @@ protected:
         return true;
     }
     void fulfilFuture(quint16 state, void *value) noexcept { filler()->fulfilled(*this, state, value); } // moves it
-    void destroyPromise() noexcept
+    // All but the value, and before it. Not in a destructor of this class, which would set the table of virtuals first.
+    void destroyContent() noexcept
     {
         if (m_state.load(std::memory_order_relaxed) & HasFuture)
             filler()->destroyPromise(*this);
+        if (m_extras.load(std::memory_order_acquire))
+            dropExtras();
     }
 
 private:
@@ -245,7 +243,7 @@ public:
     explicit ReplyState(int refs) noexcept : ReplyCore(refs) { }
     ~ReplyState() override
     {
-        destroyPromise();
+        destroyContent();
         if constexpr (!std::is_trivially_destructible_v<R>) {
             if (outcome() == Outcome::Value)
                 m_value.~R();
@@ -301,7 +299,7 @@ class ReplyState<void> : public ReplyCore
 {
 public:
     explicit ReplyState(int refs) noexcept : ReplyCore(refs) { }
-    ~ReplyState() override { destroyPromise(); }
+    ~ReplyState() override { destroyContent(); }
 
     void fulfil()
     {
