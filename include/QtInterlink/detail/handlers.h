@@ -433,7 +433,8 @@ public:
     // The reply that this message is to answer, unless that has been passed on.
     ReplyState<R> *get() const noexcept
     {
-        Q_ASSUME(m_reply); // every handler's answer would look
+        if (!m_reply)
+            Q_UNREACHABLE(); // so that no handler's answer looks
         return m_reply;
     }
     Answer<R> passOn() noexcept
