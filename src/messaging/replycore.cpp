@@ -43,6 +43,7 @@ class BlockingWaiter final : public ReplyWaiter
 public:
     BlockingWaiter(WaitNode *service, WaitNode *worker) noexcept : m_service(service), m_worker(worker) { }
 
+    // Not inlined where a compiler guesses that the waiter is of this class.
     Q_NEVER_INLINE void replied(ReplyCore &) noexcept override
     {
         leaveGraph();
@@ -158,6 +159,7 @@ void ReplyCore::publish(Outcome outcome, Walk &walk) noexcept
     published(before);
 }
 
+// Rare, and so not inlined into what each reply passes.
 Q_NEVER_INLINE void ReplyCore::letGo(quint16 before) noexcept
 {
     if (before & Forwarded)

@@ -378,29 +378,24 @@ void ServiceCore::request(ServiceCore *core, MessageEvent *message, ReplyCore &r
 {
     if (core) {
         reply.target.store(&core->m_waitNode, std::memory_order_relaxed); // published as the message is
-        if (core->has(Bounded)) {
-            core->requestBounded(message, reply);
-            return;
-        }
-        if (core->enter(message))
+        if (core->has(Bounded) ? core->enterBounded(message, reply) : core->enter(message))
             return;
     }
     message->refuse();
     message->dispose();
 }
 
-Q_NEVER_INLINE void ServiceCore::requestBounded(MessageEvent *message, ReplyCore &reply) noexcept
+// Or it waits at its reply until that can be.
+Q_NEVER_INLINE bool ServiceCore::enterBounded(MessageEvent *message, ReplyCore &reply) noexcept
 {
-    if (takeRoom(message)) {
-        if (enter(message))
-            return;
-    } else if (!isClosed()) {
-        if (reply.park(message, CoreRef(this)))
-            return;
-        reply.fail(LinkError::MailboxFull);
-    }
-    message->refuse();
-    message->dispose();
+    if (takeRoom(message))
+        return enter(message);
+    if (isClosed())
+        return false;
+    if (reply.park(message, CoreRef(this)))
+        return true;
+    reply.fail(LinkError::MailboxFull);
+    return false;
 }
 
 void ServiceCore::enterWhenThereIsRoom(MessageEvent *message)

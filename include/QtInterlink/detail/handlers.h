@@ -434,7 +434,7 @@ public:
     ReplyState<R> *get() const noexcept
     {
         if (!m_reply)
-            Q_UNREACHABLE(); // so that no handler's answer looks
+            Q_UNREACHABLE(); // said to the compiler, so that no handler's answer looks
         return m_reply;
     }
     Answer<R> passOn() noexcept

@@ -185,8 +185,8 @@ private:
     void uncountLink() noexcept;
     ServiceExtras &extras();
     bool isAwakeHere() const noexcept;
-    void requestBounded(MessageEvent *message, ReplyCore &reply) noexcept;
     bool enter(MessageEvent *message) noexcept;
+    bool enterBounded(MessageEvent *message, ReplyCore &reply) noexcept;
     bool enterResting(MessageEvent *message) noexcept;
     bool takeRoom(MessageEvent *message) noexcept;
     void giveRoom(MessageEvent *message) noexcept;
