@@ -385,7 +385,7 @@ void ServiceCore::request(ServiceCore *core, MessageEvent *message, ReplyCore &r
     message->dispose();
 }
 
-// Or it waits at its reply until that can be.
+// Where there is no room, the message waits at its reply until there is some.
 Q_NEVER_INLINE bool ServiceCore::enterBounded(MessageEvent *message, ReplyCore &reply) noexcept
 {
     if (takeRoom(message))
