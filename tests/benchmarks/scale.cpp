@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-// What does not show in the usual workloads: many services, many timers, deep queues, coroutines, futures, and rest.
-// Usage: scale_bench live|timers|interval|depth|task|future|idle [N] [pinned|floating]   prints JSON lines
+// What does not show in the usual workloads: many services, many timers, deep queues, coroutines, futures, rest, and
+// what a request across workers is to be compared with.
+// Usage: scale_bench live|timers|interval|depth|task|future|idle|line [N] [pinned|floating]   prints JSON lines
+#include "../../src/scheduling/pause.h"
 #include "measure.h"
 
 #include <QtInterlink/QtInterlink>
@@ -8,6 +10,7 @@
 #include <QtCore/QCoreApplication>
 #include <QtCore/QPromise>
 
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -365,9 +368,105 @@ void idle(quint64 seconds)
     std::this_thread::sleep_for(std::chrono::seconds(seconds));
 }
 
+// ---- a cache line handed to and fro, and a request ----
+
+// Steps that need each other's results, so that a processor can't begin with the ones after them.
+quint64 worked(quint64 value, int steps) noexcept
+{
+    for (int i = 0; i < steps; ++i)
+        value = value * 6364136223846793005u + 1442695040888963407u;
+    return value;
+}
+
+// Two threads hand one cache line to and fro, and each works on what it got before it hands it back.
+double handToAndFro(quint64 n, int steps, bool pausing)
+{
+    struct alignas(64) Line
+    {
+        std::atomic<quint64> turn{0};
+        quint64 value = 0;
+    };
+    Line line;
+    const auto takeTurn = [&line, steps, pausing](quint64 turn) {
+        while (line.turn.load(std::memory_order_acquire) != turn) {
+            if (pausing)
+                QtInterlink::detail::pauseProcessor();
+        }
+        line.value = worked(line.value, steps);
+        line.turn.store(turn + 1, std::memory_order_release);
+    };
+    std::atomic<bool> ready{false};
+    std::thread other([&] {
+        ready = true;
+        for (quint64 i = 0; i < n; ++i)
+            takeTurn(2 * i + 1);
+    });
+    while (!ready) { }
+    const auto begin = Clock::now();
+    for (quint64 i = 0; i < n; ++i)
+        takeTurn(2 * i);
+    other.join();
+    const auto taken = Clock::now() - begin;
+    quint64 expected = 0;
+    for (quint64 i = 0; i < 2 * n; ++i)
+        expected = worked(expected, steps);
+    check(line.value == expected, "line");
+    return perOperation(taken, n);
+}
+
+struct AskFor
+{
+    using Response = void;
+    quint64 n;
+};
+
+class Asker : public Service<Asker>
+{
+public:
+    explicit Asker(Link<Counter<Affinity::Worker>> counter) : m_counter(std::move(counter)) { }
+
+    Task<void> handle(AskFor message)
+    {
+        for (quint64 i = 0; i < message.n; ++i)
+            check(co_await m_counter.send<Echo>(i) == i, "request");
+    }
+
+private:
+    Link<Counter<Affinity::Worker>> m_counter;
+};
+
+void line(quint64 n)
+{
+    constexpr quint64 Calibration = 20'000'000;
+    auto begin = Clock::now();
+    check(worked(1, Calibration) != 0, "work");
+    const double step = perOperation(Clock::now() - begin, Calibration);
+
+    const auto counter = Counter<Affinity::Worker>::start();
+    const auto across = Asker::start(counter);
+    const auto near = Asker::start(Placement::nearTo(counter), counter);
+    const auto requests = [n](const Link<Asker> &asker) {
+        const auto begin = Clock::now();
+        asker.send<AskFor>(n).result();
+        return perOperation(Clock::now() - begin, n);
+    };
+    for (int round = 0; round < 5; ++round) {
+        for (const int work : {0, 15, 30, 45, 60}) {
+            for (const bool pausing : {true, false}) {
+                char what[100];
+                std::snprintf(what, sizeof what, "a line to and fro, %d ns of work on each side, %s", work,
+                              pausing ? "pausing between looks" : "looking all the time");
+                report(what, n, handToAndFro(n, int(work / step), pausing));
+            }
+        }
+        report("a request to another worker, awaited", n, requests(across));
+        report("a request on one worker, awaited", n, requests(near));
+    }
+}
+
 int usage(const char *program)
 {
-    std::fprintf(stderr, "usage: %s live|timers|interval|depth|task|future|idle [N] [pinned|floating]\n", program);
+    std::fprintf(stderr, "usage: %s live|timers|interval|depth|task|future|idle|line [N] [pinned|floating]\n", program);
     return 2;
 }
 
@@ -390,6 +489,8 @@ bool run(const char *what, quint64 n)
         future<A>(orElse(1'000'000));
     else if (is("idle"))
         idle(orElse(5));
+    else if (is("line"))
+        line(orElse(200'000));
     else
         return false;
     return true;
