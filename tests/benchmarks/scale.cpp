@@ -437,10 +437,10 @@ private:
 
 void line(quint64 n)
 {
-    constexpr quint64 Calibration = 20'000'000;
-    auto begin = Clock::now();
+    constexpr int Calibration = 20'000'000;
+    const auto calibrated = Clock::now();
     check(worked(1, Calibration) != 0, "work");
-    const double step = perOperation(Clock::now() - begin, Calibration);
+    const double step = perOperation(Clock::now() - calibrated, Calibration);
 
     const auto counter = Counter<Affinity::Worker>::start();
     const auto across = Asker::start(counter);
